@@ -1,0 +1,36 @@
+"""Heuristic estimates of the expected outputs of arithmetic and boolean circuits.
+
+A circuit over random inputs goes in; a deterministic estimate of its expected outputs comes out, computed from
+its structure without running samples, and is compared with exact or sampled ground truth. Names are imported when
+they are first used, so that ``import heurest`` costs nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+_HOME = {
+    "heurest.errors": ("HeurestError", "CircuitError", "KindError", "FormatError", "ArgumentError", "IntractableError"),
+    "heurest.circuit.circuit": ("Circuit",),
+    "heurest.circuit.wires": ("Wire", "Wires"),
+    "heurest.circuit.gates": ("GATES",),
+    "heurest.circuit.laws": ("Law", "Normal", "Uniform", "Exponential", "Bernoulli", "Sign", "Discrete", "Empirical"),
+    "heurest.circuit.joint_laws": ("MultivariateNormal", "JointDiscrete"),
+    "heurest.program": ("lower", "Program"),
+    "heurest.results": ("Estimate", "Truth"),
+    "heurest.estimators.mean": ("Mean",),
+    "heurest.estimators.cumulant": ("Cumulant",),
+}
+_MODULE_OF = {name: module for module, names in _HOME.items() for name in names}
+__all__ = sorted(_MODULE_OF)  # noqa: PLE0605
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _MODULE_OF:
+        raise AttributeError(f"module 'heurest' has no attribute {name!r}")
+    return getattr(import_module(_MODULE_OF[name]), name)
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -1,0 +1,1 @@
+"""Circuits, laws and the gate table."""

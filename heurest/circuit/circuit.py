@@ -1,0 +1,445 @@
+"""The circuit: a DAG of wires in struct-of-arrays storage, and the calls that build it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from heurest.circuit import validation
+from heurest.circuit.columns import Column
+from heurest.circuit.gates import AFFINE, AND, CONSTANT, GATE_NAMES, INPUT, MULTIPLY, SQUARE
+from heurest.circuit.laws import Law
+from heurest.circuit.wires import Wire, Wires
+from heurest.errors import CircuitError
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class InputGroup:
+    """Inputs that share one law: ``law.size`` wires of a joint law, one wire of any other."""
+
+    law: Law
+    wires: tuple[int, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Layer:
+    """A dense affine layer ``matrix @ operands + bias``; its rows are the wires from ``first`` on."""
+
+    matrix: FloatArray
+    bias: FloatArray
+    operands: IntArray
+    first: int
+
+
+class Circuit:
+    """A circuit under construction or, once frozen, an immutable one.
+
+    Wires are numbered in the order in which they are made; a gate reads earlier wires only. Handing a
+    circuit to an estimator freezes it; ``copy()`` gives one that can be changed again.
+
+    Storage, for those who read it: column ``gate`` holds primitive gate codes, ``boolean`` the kinds.
+    ``left`` and ``right`` are the operands of a product (equal for a square); for an affine gate they are
+    the range of its terms in ``term_wire`` and ``term_coefficient``, or, for a row of a dense layer,
+    ``-1 - layer`` and the row; for an input, its group and its coordinate there. ``value`` is the bias of
+    an affine gate and the number of a constant.
+
+    Args:
+        name: What the circuit is called in tables and messages.
+
+    Examples:
+        >>> import heurest as hr
+        >>> c = hr.Circuit("demo")
+        >>> x = c.input("x", hr.Normal(0, 1)); y = c.input("y", hr.Uniform(-1, 1))
+        >>> c.output("z", (x + 2 * y) * x)
+        >>> c
+        <Circuit 'demo': 2 inputs, 3 gates, 1 output>
+    """
+
+    def __init__(self, name: str = "circuit") -> None:
+        self.name = validation.checked_name(name, "a circuit")
+        self._gate, self._boolean = Column(np.uint8), Column(np.bool_)
+        self._left, self._right, self._value = Column(np.int64), Column(np.int64), Column(np.float64)
+        self._term_wire, self._term_coefficient = Column(np.int64), Column(np.float64)
+        self._layers: list[Layer] = []
+        self._groups: list[InputGroup] = []
+        self._wire_by_name: dict[str, int] = {}
+        self._name_by_wire: dict[int, str] = {}
+        self._outputs: dict[str, int] = {}
+        self._frozen = False
+
+    # -- reading ---------------------------------------------------------------------------------------
+
+    @property
+    def num_wires(self) -> int:
+        """How many wires there are: inputs, constants and gates."""
+        return self._gate.size
+
+    def __len__(self) -> int:
+        return self._gate.size
+
+    @property
+    def gate(self) -> NDArray[np.uint8]:
+        """Primitive gate code of every wire."""
+        return self._gate.view()
+
+    @property
+    def boolean(self) -> NDArray[np.bool_]:
+        """Whether each wire is boolean."""
+        return self._boolean.view()
+
+    @property
+    def left(self) -> IntArray:
+        """First operand (or its stand-in, see the class) of every wire."""
+        return self._left.view()
+
+    @property
+    def right(self) -> IntArray:
+        """Second operand (or its stand-in, see the class) of every wire."""
+        return self._right.view()
+
+    @property
+    def value(self) -> FloatArray:
+        """Bias or constant of every wire."""
+        return self._value.view()
+
+    @property
+    def term_wire(self) -> IntArray:
+        """Operands of the affine gates, end to end."""
+        return self._term_wire.view()
+
+    @property
+    def term_coefficient(self) -> FloatArray:
+        """Coefficients of the affine gates, end to end."""
+        return self._term_coefficient.view()
+
+    @property
+    def layers(self) -> tuple[Layer, ...]:
+        """The dense affine layers."""
+        return tuple(self._layers)
+
+    @property
+    def groups(self) -> tuple[InputGroup, ...]:
+        """The laws of the inputs with the wires that each governs."""
+        return tuple(self._groups)
+
+    @property
+    def inputs(self) -> tuple[Wire, ...]:
+        """The input wires, in order."""
+        return tuple(Wire(self, int(i)) for i in np.flatnonzero(self.gate == INPUT))
+
+    @property
+    def outputs(self) -> Mapping[str, Wire]:
+        """The output wires by output name, in the order in which they were declared."""
+        return MappingProxyType({name: Wire(self, index) for name, index in self._outputs.items()})
+
+    @property
+    def names(self) -> Mapping[str, int]:
+        """Index of every named wire."""
+        return MappingProxyType(self._wire_by_name)
+
+    @property
+    def frozen(self) -> bool:
+        """Whether the circuit can no longer be changed."""
+        return self._frozen
+
+    def wire(self, key: str | int) -> Wire:
+        """The wire of that name or index.
+
+        Raises:
+            CircuitError: There is none.
+        """
+        if isinstance(key, str):
+            if key not in self._wire_by_name:
+                raise CircuitError(f"circuit {self.name!r} has no wire named {key!r}")
+            return Wire(self, self._wire_by_name[key])
+        if not 0 <= key < self.num_wires:
+            raise CircuitError(f"circuit {self.name!r} has wires 0 to {self.num_wires - 1}, not {key}")
+        return Wire(self, int(key))
+
+    def wire_name(self, index: int) -> str | None:
+        """The name of a wire, or ``None``."""
+        return self._name_by_wire.get(index)
+
+    def gate_name(self, index: int) -> str:
+        """The name of the primitive gate that makes a wire."""
+        return GATE_NAMES[int(self._gate.view()[index])]
+
+    def terms(self, index: int) -> tuple[float, IntArray, FloatArray]:
+        """Bias, operands and coefficients of an affine wire, a row of a dense layer included."""
+        left, right = int(self.left[index]), int(self.right[index])
+        if left < 0:
+            layer = self._layers[-1 - left]
+            return float(layer.bias[right]), layer.operands, layer.matrix[right]
+        return float(self.value[index]), self.term_wire[left:right], self.term_coefficient[left:right]
+
+    def operands(self, index: int) -> tuple[int, ...]:
+        """Indices of the wires that a wire's gate reads; none for inputs and constants."""
+        code = self.gate[index]
+        if code == AFFINE:
+            return tuple(int(w) for w in self.terms(index)[1])
+        if code == SQUARE:
+            return (int(self.left[index]),)
+        return (int(self.left[index]), int(self.right[index])) if code in (MULTIPLY, AND) else ()
+
+    def __repr__(self) -> str:
+        inputs = sum(len(group.wires) for group in self._groups)
+        gates = self.num_wires - inputs - int((self.gate == CONSTANT).sum())
+        counts = ((inputs, "input"), (gates, "gate"), (len(self._outputs), "output"))
+        return f"<Circuit {self.name!r}: " + ", ".join(f"{n} {word}{'' if n == 1 else 's'}" for n, word in counts) + ">"
+
+    # -- changing --------------------------------------------------------------------------------------
+
+    def freeze(self) -> Circuit:
+        """Forbid further changes; returns the circuit itself."""
+        self._frozen = True
+        return self
+
+    def copy(self, name: str | None = None) -> Circuit:
+        """An independent, unfrozen copy."""
+        other = Circuit(self.name if name is None else name)
+        for column in ("_gate", "_boolean", "_left", "_right", "_value", "_term_wire", "_term_coefficient"):
+            setattr(other, column, getattr(self, column).copy())
+        other._layers, other._groups = list(self._layers), list(self._groups)
+        other._wire_by_name, other._name_by_wire = dict(self._wire_by_name), dict(self._name_by_wire)
+        other._outputs = dict(self._outputs)
+        return other
+
+    def input(self, name: str | Sequence[str], law: Law, count: int | None = None, kind: str | None = None) -> Any:
+        """Add inputs drawn from a law.
+
+        Args:
+            name: The input's name; for several inputs either a list of names or a stem, which gives ``stem[0]``,
+                ``stem[1]`` and so on.
+            law: Their law. A joint law makes as many inputs as it has coordinates.
+            count: Make this many independent inputs with the same one-input law.
+            kind: ``"boolean"`` or ``"real"``; by default boolean exactly when the law's support is within {0, 1}.
+
+        Returns:
+            A `Wire`, or `Wires` when a count, a list of names or a joint law asks for several.
+
+        Raises:
+            CircuitError: A name is taken, a count does not fit the law, the circuit is frozen.
+        """
+        self._changeable()
+        names, several = validation.input_names(name, law, count)
+        validation.check_new_names(names, self._wire_by_name)
+        boolean = validation.input_kinds(law, kind, names[0] if names else "")
+        first = self.num_wires
+        copies = len(names) // law.size
+        group = np.repeat(np.arange(len(self._groups), len(self._groups) + copies), law.size)
+        self._append(INPUT, np.tile(boolean, copies), group, np.tile(np.arange(law.size), copies), 0.0, len(names))
+        for start in range(first, first + len(names), law.size):
+            self._groups.append(InputGroup(law, tuple(range(start, start + law.size))))
+        for position, wire_name in enumerate(names):
+            self._set_name(first + position, wire_name)
+        return Wires(self, np.arange(first, first + len(names))) if several else Wire(self, first)
+
+    def constant(self, value: float) -> Wire:
+        """Add a wire that always holds a number; 0 and 1 are boolean.
+
+        Raises:
+            CircuitError: The number is not finite.
+        """
+        self._changeable()
+        number = float(validation.finite(value, "a constant"))
+        self._append(CONSTANT, number in (0.0, 1.0), 0, 0, number, 1)
+        return Wire(self, self.num_wires - 1)
+
+    def constant_like(self, operand: Wire | Wires, value: float) -> Any:
+        """A constant for every wire of an operand, in the operand's shape."""
+        constant = self.constant(value)
+        return constant if isinstance(operand, Wire) else Wires(self, np.full(operand.shape, constant.index))
+
+    def multiply(self, a: Wire | Wires, b: Wire | Wires) -> Any:
+        """Add products; boolean where both operands are.
+
+        Raises:
+            CircuitError: Operands of another circuit, shapes that do not match, or a frozen circuit.
+        """
+        index = self._broadcast([a, b])
+        kinds = self.boolean
+        return self._products(MULTIPLY, index, kinds[index[0]] & kinds[index[1]])
+
+    def square(self, a: Wire | Wires) -> Any:
+        """Add squares; boolean where the operand is."""
+        index = self._broadcast([a, a])
+        return self._products(SQUARE, index, self.boolean[index[0]])
+
+    def land(self, a: Wire | Wires, b: Wire | Wires) -> Any:
+        """Add logical ands of boolean wires.
+
+        Raises:
+            KindError: An operand is a real wire.
+        """
+        index = self._broadcast([a, b])
+        validation.check_boolean(self, index, "and")
+        return self._products(AND, index, np.ones(index[0].shape, dtype=bool))
+
+    def mux(self, select: Wire | Wires, a: Wire | Wires, b: Wire | Wires) -> Any:
+        """Add multiplexers: ``a`` where ``select`` is 1, ``b`` elsewhere."""
+        return self.apply("mux", select, a, b)
+
+    def apply(self, gate: str, *operands: Any) -> Any:
+        """Add a gate by its name in the gate table, such as ``circuit.apply("nand", a, b)``.
+
+        Raises:
+            CircuitError: The gate is unknown, has another fan-in, or is an input, a constant or an affine gate,
+                which have calls of their own.
+            KindError: A boolean gate is given a real wire.
+        """
+        row = validation.gate_row(gate, len(operands))
+        if row.operands == "boolean":
+            validation.check_boolean(self, self._broadcast(list(operands)), gate)
+        if row.lowering is not None:
+            return row.lowering(*operands)
+        return {"multiply": self.multiply, "square": self.square, "and": self.land}[gate](*operands)
+
+    def affine(self, coefficients: ArrayLike, operands: Wires | Sequence[Wire], bias: ArrayLike = 0.0, boolean: bool = False) -> Any:
+        """Add affine gates: ``bias + sum of coefficient * operand``.
+
+        Args:
+            coefficients: Shape ``(f,)`` for one gate, ``(m, f)`` for m gates.
+            operands: ``f`` wires. With a matrix of coefficients they are shared by all rows, and the gates make one
+                dense layer; operands of shape ``(m, f)`` instead give every row its own.
+            bias: One number, or one for each gate.
+            boolean: Declare the result boolean; it is checked that it can only be 0 or 1.
+
+        Returns:
+            A `Wire` for one gate, `Wires` of shape ``(m,)`` otherwise.
+
+        Raises:
+            CircuitError: Shapes do not match, a number is not finite, or a result declared boolean is not.
+        """
+        self._changeable()
+        wires = operands.index if isinstance(operands, Wires) else np.array([w.index for w in operands], dtype=np.int64)
+        for operand in [operands] if isinstance(operands, Wires) else operands:
+            validation.check_owner(self, operand)
+        matrix = validation.finite(coefficients, "affine: a coefficient")
+        offsets = validation.finite(bias, "affine: a bias")
+        if matrix.ndim not in (1, 2) or wires.shape not in (matrix.shape, matrix.shape[-1:]):
+            raise CircuitError(f"affine: coefficients of shape {matrix.shape} do not match operands of shape {wires.shape}")
+        rows = 1 if matrix.ndim == 1 else matrix.shape[0]
+        if offsets.shape not in ((), (rows,)):
+            raise CircuitError(f"affine: biases of shape {offsets.shape} do not match {rows} gates")
+        first = self.num_wires
+        if matrix.ndim == 2 and wires.ndim == 1 and not boolean:
+            self._append_layer(matrix, np.broadcast_to(offsets, rows), wires)
+        else:
+            self._append_affine(np.broadcast_to(wires, matrix.shape).reshape(rows, -1), matrix.reshape(rows, -1), offsets, False)
+            if boolean:
+                validation.check_boolean_affine(self, first, rows)
+                self._boolean.put(first, rows, True)
+        return Wire(self, first) if matrix.ndim == 1 else Wires(self, np.arange(first, first + rows))
+
+    def weighted_sum(self, operands: Sequence[Wire | Wires], coefficients: Sequence[float], bias: float = 0.0) -> Any:
+        """Add, element by element, the affine gates ``bias + c_0 * operands[0] + c_1 * operands[1] + ...``."""
+        return self._elementwise_sum(operands, coefficients, bias, False)
+
+    def boolean_sum(self, operands: Sequence[Wire | Wires], coefficients: Sequence[float], bias: float = 0.0) -> Any:
+        """As `weighted_sum`, for the gate table's lowerings, whose sums are 0 or 1 by construction."""
+        for operand in operands:
+            validation.check_boolean(self, [np.asarray(operand.index)], "not")
+        return self._elementwise_sum(operands, coefficients, bias, True)
+
+    def scaled(self, operand: Wire | Wires, scale: ArrayLike, shift: ArrayLike) -> Any:
+        """Add, element by element, the affine gates ``scale * operand + shift`` (numbers broadcast)."""
+        (index,) = self._broadcast([operand])
+        numbers = validation.finite(scale, "affine: a coefficient"), validation.finite(shift, "affine: a bias")
+        index, factor, offset = np.broadcast_arrays(index, *numbers)
+        first = self._append_affine(index.reshape(-1, 1), factor.reshape(-1, 1), offset.reshape(-1), False)
+        return self._handle(first, index.shape)
+
+    def output(self, name: str, wire: Wire | Wires) -> None:
+        """Declare an output; an array of wires makes the outputs ``name[0]``, ``name[1]`` and so on.
+
+        Raises:
+            CircuitError: The name is taken, the wire belongs to another circuit, or the circuit is frozen.
+        """
+        self._changeable()
+        validation.check_owner(self, wire)
+        validation.checked_name(name, "an output")
+        flat = np.asarray(wire.index).reshape(-1)
+        names = [name] if isinstance(wire, Wire) else [f"{name}[{i}]" for i in range(len(flat))]
+        validation.check_new_names(names, self._outputs, "an output")
+        self._outputs.update(zip(names, flat.tolist(), strict=True))
+
+    def set_name(self, wire: Wire, name: str) -> Wire:
+        """Give a wire a name, by which ``circuit.wire(name)`` finds it; returns the wire.
+
+        Raises:
+            CircuitError: The name is taken or the wire has one already.
+        """
+        self._changeable()
+        validation.check_owner(self, wire)
+        validation.checked_name(name, "a wire")
+        validation.check_new_names([name], self._wire_by_name)
+        if wire.index in self._name_by_wire:
+            raise CircuitError(f"wire {wire.index} is already named {self._name_by_wire[wire.index]!r}")
+        self._set_name(wire.index, name)
+        return wire
+
+    # -- storage ---------------------------------------------------------------------------------------
+
+    def _changeable(self) -> None:
+        if self._frozen:
+            raise CircuitError(f"circuit {self.name!r} is frozen: use copy() to get one that can be changed")
+
+    def _set_name(self, index: int, name: str) -> None:
+        self._wire_by_name[name] = index
+        self._name_by_wire[index] = name
+
+    def _broadcast(self, operands: Sequence[Any]) -> list[IntArray]:
+        self._changeable()
+        for operand in operands:
+            validation.check_owner(self, operand)
+        try:
+            return list(np.broadcast_arrays(*(np.asarray(operand.index, dtype=np.int64) for operand in operands)))
+        except ValueError:
+            shapes = " and ".join(str(np.shape(operand.index)) for operand in operands)
+            raise CircuitError(f"operands of shapes {shapes} cannot be matched element by element") from None
+
+    def _handle(self, first: int, shape: tuple[int, ...]) -> Any:
+        count = self.num_wires - first
+        return Wires(self, np.arange(first, first + count).reshape(shape)) if shape else Wire(self, first)
+
+    def _append(self, gate: int, boolean: ArrayLike, left: ArrayLike, right: ArrayLike, value: ArrayLike, count: int) -> None:
+        columns = (self._gate, self._boolean, self._left, self._right, self._value)
+        for column, values in zip(columns, (gate, boolean, left, right, value), strict=True):
+            column.extend(values, count)
+
+    def _products(self, gate: int, index: list[IntArray], boolean: NDArray[np.bool_]) -> Any:
+        first, shape = self.num_wires, index[0].shape
+        self._append(gate, np.ravel(boolean), index[0].reshape(-1), index[1].reshape(-1), 0.0, index[0].size)
+        return self._handle(first, shape)
+
+    def _elementwise_sum(self, operands: Sequence[Wire | Wires], coefficients: Sequence[float], bias: float, boolean: bool) -> Any:
+        index = self._broadcast(operands)
+        rows = np.stack([part.reshape(-1) for part in index], axis=1)
+        first = self._append_affine(rows, np.broadcast_to(np.asarray(coefficients, dtype=float), rows.shape), bias, boolean)
+        return self._handle(first, index[0].shape)
+
+    def _append_affine(self, wires: IntArray, coefficients: FloatArray, bias: ArrayLike, boolean: bool) -> int:
+        first, start = self.num_wires, self._term_wire.size
+        rows, width = wires.shape
+        stops = start + width * np.arange(1, rows + 1)
+        self._term_wire.extend(wires.reshape(-1), wires.size)
+        self._term_coefficient.extend(coefficients.reshape(-1), wires.size)
+        self._append(AFFINE, boolean, stops - width, stops, bias, rows)
+        return first
+
+    def _append_layer(self, matrix: FloatArray, bias: FloatArray, wires: IntArray) -> None:
+        first, rows = self.num_wires, len(matrix)
+        matrix, bias, wires = (np.array(part) for part in (matrix, bias, wires))
+        for part in (matrix, bias, wires):
+            part.flags.writeable = False
+        self._append(AFFINE, False, -1 - len(self._layers), np.arange(rows), bias, rows)
+        self._layers.append(Layer(matrix, bias, wires, first))
+

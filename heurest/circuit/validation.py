@@ -1,0 +1,138 @@
+"""Checks of what users hand to a circuit; each failure is one line that says where, which rule and what was found."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Container, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from heurest.circuit.gates import AND, GATES, MULTIPLY, Gate
+from heurest.circuit.wires import _Handle
+from heurest.errors import CircuitError, KindError
+
+if TYPE_CHECKING:
+    from heurest.circuit.circuit import Circuit
+    from heurest.circuit.laws import Law
+
+# Enumerating the operands of an affine gate declared boolean: no lowering needs more than three.
+_MAX_LEAVES = 8
+
+
+def checked_name(name: object, owner: str) -> str:
+    """A non-empty string without control characters."""
+    if not isinstance(name, str) or not name or not name.isprintable():
+        raise CircuitError(f"{owner} must be named by a non-empty printable string, got {name!r}")
+    return name
+
+
+def check_new_names(names: Sequence[str], taken: Container[str], owner: str = "a wire") -> None:
+    """None of the names is taken, and no two are the same."""
+    seen: set[str] = set()
+    for name in names:
+        if name in taken or name in seen:
+            raise CircuitError(f"{owner} named {name!r} exists already")
+        seen.add(name)
+
+
+def finite(values: ArrayLike, owner: str) -> NDArray[np.float64]:
+    """The numbers as float64, all finite."""
+    try:
+        array = np.asarray(values, dtype=np.float64)
+    except (TypeError, ValueError, OverflowError):
+        raise CircuitError(f"{owner} must be a number, got {values!r}") from None
+    if not np.isfinite(array).all():
+        raise CircuitError(f"{owner} must be finite, got {array[~np.isfinite(array)].flat[0]}")
+    return array
+
+
+def check_owner(circuit: Circuit, operand: object) -> None:
+    """The operand is a wire, or an array of wires, of this circuit."""
+    if not isinstance(operand, _Handle):
+        raise CircuitError(f"circuit {circuit.name!r}: an operand must be a wire, got {operand!r}")
+    if operand.circuit is not circuit:
+        raise CircuitError(f"circuit {circuit.name!r}: {operand!r} belongs to another circuit")
+
+
+def check_boolean(circuit: Circuit, operands: Sequence[NDArray[np.int64]], gate: str) -> None:
+    """All operands are boolean wires."""
+    kinds = circuit.boolean
+    for index in operands:
+        real = np.atleast_1d(index)[~np.atleast_1d(kinds[index])]
+        if real.size:
+            raise KindError(f"{gate} takes boolean wires, but wire {int(real[0])} of circuit {circuit.name!r} is real")
+
+
+def gate_row(gate: str, operands: int) -> Gate:
+    """The row of a gate that `Circuit.apply` can build from that many operands."""
+    row = GATES.get(gate)
+    if row is None:
+        raise CircuitError(f"unknown gate {gate!r}; known are {', '.join(GATES)}")
+    if gate in ("input", "constant", "affine"):
+        raise CircuitError(f"gate {gate!r} has a call of its own: circuit.{gate}")
+    fan_in = 2 if gate == "power" else row.fan_in
+    if operands != fan_in:
+        raise CircuitError(f"{gate} takes {fan_in} operand{'' if fan_in == 1 else 's'}, got {operands}")
+    return row
+
+
+def input_names(name: str | Sequence[str], law: Law, count: int | None) -> tuple[list[str], bool]:
+    """The names of new inputs, and whether there are several."""
+    from heurest.circuit.laws import Law
+
+    if not isinstance(law, Law):
+        raise CircuitError(f"input {name!r}: a law such as Normal(0, 1) is needed, got {law!r}")
+    if count is not None and (isinstance(count, bool) or not isinstance(count, (int, np.integer)) or count < 0):
+        raise CircuitError(f"input {name!r}: count must be an integer of at least 0, got {count!r}")
+    if count is not None and law.size != 1:
+        raise CircuitError(f"input {name!r}: count goes with a law of one input, and {law.name} has {law.size}")
+    if isinstance(name, str):
+        checked_name(name, "an input")
+        if count is None and law.size == 1:
+            return [name], False
+        return [f"{name}[{i}]" for i in range(law.size if count is None else count)], True
+    names = [checked_name(part, "an input") for part in name]
+    expected = count if count is not None else law.size if law.size > 1 else len(names)
+    if len(names) != expected:
+        raise CircuitError(f"{len(names)} names are given for {expected} inputs")
+    return names, True
+
+
+def input_kinds(law: Law, kind: str | None, name: str) -> NDArray[np.bool_]:
+    """Kind of each input of a law, as declared or as its support says."""
+    support = np.array(law.boolean, dtype=bool)
+    if kind is None:
+        return support
+    if kind not in ("real", "boolean"):
+        raise CircuitError(f"input {name!r}: kind must be 'real' or 'boolean', got {kind!r}")
+    if kind == "boolean" and not support.all():
+        raise KindError(f"input {name!r}: law {law.name} takes values other than 0 and 1, so it cannot be boolean")
+    return np.full(law.size, kind == "boolean")
+
+
+def check_boolean_affine(circuit: Circuit, first: int, rows: int) -> None:
+    """Affine wires declared boolean are 0 or 1 for all values of their operands, ands looked through one level."""
+    proved: set[Any] = set()
+    for index in range(first, first + rows):
+        bias, wires, coefficients = circuit.terms(index)
+        check_boolean(circuit, [wires], "an affine gate with a boolean result")
+        leaves: dict[int, int] = {}
+        factors = [tuple(leaves.setdefault(leaf, len(leaves)) for leaf in _factors(circuit, int(w))) for w in wires]
+        key = (bias, tuple(coefficients.tolist()), tuple(factors))
+        if key in proved:
+            continue
+        if len(leaves) > _MAX_LEAVES:
+            raise CircuitError(f"wire {index}: an affine gate over {len(leaves)} wires cannot be checked to be 0 or 1")
+        for bits in itertools.product((0, 1), repeat=len(leaves)):
+            total = bias + sum(c * min(bits[leaf] for leaf in f) for c, f in zip(coefficients.tolist(), factors, strict=True))
+            if total not in (0.0, 1.0):
+                raise CircuitError(f"wire {index}: declared boolean, but its operands can make it {total:g}")
+        proved.add(key)
+
+
+def _factors(circuit: Circuit, index: int) -> tuple[int, ...]:
+    if circuit.gate[index] in (AND, MULTIPLY):
+        return (int(circuit.left[index]), int(circuit.right[index]))
+    return (index,)

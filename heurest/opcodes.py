@@ -1,0 +1,6 @@
+"""Codes and flags of the lowered program, shared by the lowering and the kernels; append only, never renumber."""
+
+LOAD, ADD, MULTIPLY, AFFINE, LAYER, GROUP = range(6)
+
+# Bits of Instructions.flags: whether the left operand, the right operand and the result take only 0 and 1.
+LEFT_BOOLEAN, RIGHT_BOOLEAN, RESULT_BOOLEAN = 1, 2, 4

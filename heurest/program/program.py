@@ -1,0 +1,145 @@
+"""The lowered circuit: read-only flat arrays for the kernels, and the map from wires to what they compute."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import comb
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from heurest import opcodes
+from heurest.circuit.circuit import Circuit
+
+Int32Array = NDArray[np.int32]
+FloatArray = NDArray[np.float64]
+
+
+class Instructions(NamedTuple):
+    """What kernels run: one row an instruction, all arrays read-only and in C order.
+
+    With ``u = left_scale * slot[left] + left_shift`` and ``w`` likewise, ``ADD`` gives ``u + w`` and
+    ``MULTIPLY`` gives ``u * w``. ``AFFINE`` gives ``left_shift`` plus the sum of ``term_scale * slot[term_slot]``
+    over the terms from ``left`` to ``right``. ``LOAD`` takes input number ``left``. ``LAYER`` and ``GROUP`` stand
+    where layer or joint law number ``left`` acts; scalar kernels stop there.
+    """
+
+    op: NDArray[np.uint8]
+    flags: NDArray[np.uint8]
+    dest: Int32Array
+    left: Int32Array
+    right: Int32Array
+    value: Int32Array
+    left_scale: FloatArray
+    left_shift: FloatArray
+    right_scale: FloatArray
+    right_shift: FloatArray
+    term_slot: Int32Array
+    term_scale: FloatArray
+
+
+@dataclass(frozen=True, eq=False)
+class LayerStep:
+    """A dense layer on slots: ``slot[outputs] = matrix @ slot[operands] + bias``; row i is value ``first_value + i``."""
+
+    matrix: FloatArray
+    bias: FloatArray
+    operands: Int32Array
+    outputs: Int32Array
+    first_value: int
+
+
+@dataclass(frozen=True, eq=False)
+class GroupStep:
+    """Inputs of one joint law that have just been loaded: their coordinates in the law, slots and values."""
+
+    group: int
+    coordinates: Int32Array
+    slots: Int32Array
+    values: Int32Array
+
+
+@dataclass(frozen=True, eq=False)
+class Program:
+    """A lowered circuit; `lower` makes it.
+
+    A *value* is what one input or one remaining gate computes; values are numbered in the order of computation and
+    live in reusable slots. Wire ``i`` equals ``wire_scale[i] * value[wire_value[i]] + wire_shift[i]``; a constant
+    wire has value -1 and scale 0; a wire that feeds nothing that was asked for has value -1 and shift NaN.
+
+    Attributes:
+        circuit: Where it comes from.
+        wanted: Indices of the wires asked for.
+        instructions: The flat arrays.
+        steps: What to run in order: a range of instructions, a dense layer or a joint law.
+        num_values: How many values are computed.
+        num_slots: Peak number of values alive at once.
+        depth: Longest path of remaining gates.
+        product_depth: Largest number of products on a path.
+    """
+
+    circuit: Circuit
+    wanted: NDArray[np.int64]
+    instructions: Instructions
+    steps: tuple[range | LayerStep | GroupStep, ...]
+    wire_value: Int32Array
+    wire_scale: FloatArray
+    wire_shift: FloatArray
+    value_slot: Int32Array
+    num_values: int
+    num_slots: int
+    depth: int
+    product_depth: int
+
+    def wire_mean(self, value_mean: FloatArray) -> FloatArray:
+        """Means of all wires from means of the values; NaN for wires that feed nothing asked for."""
+        known = np.append(value_mean, 0.0)  # value -1 reads the appended zero
+        return self.wire_scale * known[self.wire_value] + self.wire_shift
+
+    def wire_variance(self, value_variance: FloatArray) -> FloatArray:
+        """Variances of all wires from variances of the values; NaN as in `wire_mean`."""
+        known = np.append(value_variance, 0.0)
+        return self.wire_scale**2 * known[self.wire_value] + 0.0 * self.wire_shift
+
+    def bytes(self, order: int) -> int:
+        """Memory that cumulant propagation of this order needs, dense layers' working room included.
+
+        Order 2 keeps the full matrix of live pairs; orders 3 and 4 keep each multiset of live slots once.
+        """
+        slots = max(self.num_slots, 1)
+        values = 16 * self.num_values + 40 * len(self.circuit)
+        if order == 1:
+            return values + 8 * slots
+        tensors = 8 * slots * slots + sum(8 * comb(slots + k - 1, k) for k in range(3, order + 1))
+        planes = 3 * sum(8 * comb(slots + k - 1, k) for k in range(1, order))
+        layers = 0
+        for step in self.steps:
+            if isinstance(step, LayerStep):
+                rows, columns = step.matrix.shape
+                room = columns * comb(slots + order - 2, order - 1)
+                room += sum(rows**new * comb(slots + order - new - 1, order - new) for new in range(1, order + 1))
+                layers = max(layers, 8 * room)
+        return values + tensors + planes + layers
+
+    def __str__(self) -> str:
+        op = self.instructions.op
+        counted = {
+            "products": int((op == opcodes.MULTIPLY).sum()),
+            "affine gates": int(((op == opcodes.ADD) | (op == opcodes.AFFINE)).sum()),
+            "dense layers": sum(isinstance(step, LayerStep) for step in self.steps),
+            "inputs": int((op == opcodes.LOAD).sum()),
+        }
+        lines = [
+            f"program of {self.circuit.name!r}: " + ", ".join(f"{number} {name}" for name, number in counted.items()),
+            f"  of {len(self.circuit)} wires, {self.num_values} are computed; the rest are dead, constant or a multiple of another",
+            f"  depth {self.depth}, multiplicative depth {self.product_depth}, at most {self.num_slots} live at once",
+            "  bytes needed: " + ", ".join(f"{name} {self.bytes(order):,}" for order, name in _METHODS),
+        ]
+        return "\n".join(lines)
+
+    def __repr__(self) -> str:
+        return f"<Program of {self.circuit.name!r}: {len(self.instructions.op)} instructions, {self.num_slots} slots>"
+
+
+_METHODS = ((1, "mean"), (2, "cumulant:2"), (3, "cumulant:3"), (4, "cumulant:4"))

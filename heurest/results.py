@@ -1,0 +1,131 @@
+"""Result records: what an estimator or a ground truth hands back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+FloatArray = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Estimate:
+    """A deterministic estimate of a circuit's expected outputs.
+
+    Attributes:
+        circuit: Name of the circuit.
+        method: The method's full specification, such as ``cumulant:2:expansion=node``.
+        value: Expected value by output name, in the circuit's order.
+        mean: Expected value of every wire, shape ``(num_wires,)``; NaN for wires that feed no output.
+        variance: Variance of every wire, or ``None`` where the method tracks none.
+        seconds: Time by phase: ``compile`` (the kernels, once a process), ``plan`` (lowering), ``run``.
+        terms: How many cumulants the method keeps track of at its peak.
+        bytes: Memory that they and the working room take.
+        warnings: What a user should know before trusting the result, one line each.
+    """
+
+    circuit: str
+    method: str
+    value: dict[str, float]
+    mean: FloatArray
+    variance: FloatArray | None = None
+    seconds: dict[str, float] = field(default_factory=dict)
+    terms: int = 0
+    bytes: int = 0
+    warnings: tuple[str, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """The result by output, ready for JSON; numbers that are not finite become ``None``."""
+        return {
+            "circuit": self.circuit,
+            "method": self.method,
+            "value": {name: finite_or_none(number) for name, number in self.value.items()},
+            "seconds": self.seconds,
+            "terms": self.terms,
+            "bytes": self.bytes,
+            "warnings": list(self.warnings),
+        }
+
+    def __str__(self) -> str:
+        return _table(f"{self.method} of {self.circuit!r}", [(name, f"{number:.10g}") for name, number in self.value.items()], self.warnings)
+
+    def __repr__(self) -> str:
+        return f"<Estimate {self.method} of {self.circuit!r}: {_short(self.value)}>"
+
+
+@dataclass(frozen=True, eq=False)
+class Truth:
+    """A ground truth: exact, or sampled with its standard error.
+
+    Attributes:
+        circuit: Name of the circuit.
+        method: How it was found: ``exact:enumeration``, ``mc:100000`` and so on.
+        value: Expected value (or sample mean) by output name, in the circuit's order.
+        stderr: Standard error by output name; zero when exact.
+        interval: Confidence interval (low, high) by output name; both equal the value when exact.
+        variance: Variance of each output.
+        samples: Number of samples; 0 when exact.
+        seconds: Time by phase: ``compile``, ``plan``, ``draw`` (inputs), ``run``.
+        confidence: Level of the intervals.
+        warnings: What a user should know before trusting the result, one line each.
+    """
+
+    circuit: str
+    method: str
+    value: dict[str, float]
+    stderr: dict[str, float]
+    interval: dict[str, tuple[float, float]]
+    variance: dict[str, float]
+    samples: int = 0
+    seconds: dict[str, float] = field(default_factory=dict)
+    confidence: float = 0.95
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def exact(self) -> bool:
+        """Whether there is no sampling error."""
+        return self.samples == 0
+
+    def rms(self, output: str) -> float:
+        """Root mean square of an output, the unit in which errors are compared across circuits."""
+        return float(np.sqrt(self.variance[output] + self.value[output] ** 2))
+
+    def to_dict(self) -> dict[str, Any]:
+        """The result by output, ready for JSON; numbers that are not finite become ``None``."""
+        return {
+            "circuit": self.circuit,
+            "method": self.method,
+            "value": {name: finite_or_none(number) for name, number in self.value.items()},
+            "stderr": {name: finite_or_none(number) for name, number in self.stderr.items()},
+            "interval": {name: [finite_or_none(end) for end in ends] for name, ends in self.interval.items()},
+            "variance": {name: finite_or_none(number) for name, number in self.variance.items()},
+            "confidence": self.confidence,
+            "samples": self.samples,
+            "seconds": self.seconds,
+            "warnings": list(self.warnings),
+        }
+
+    def __str__(self) -> str:
+        rows = [(name, f"{number:.10g}" + ("" if self.exact else f" +- {self.stderr[name]:.2g}")) for name, number in self.value.items()]
+        return _table(f"{self.method} of {self.circuit!r}", rows, self.warnings)
+
+    def __repr__(self) -> str:
+        return f"<Truth {self.method} of {self.circuit!r}: {_short(self.value)}>"
+
+
+def finite_or_none(number: float) -> float | None:
+    """The number, or ``None`` where JSON has no word for it."""
+    return float(number) if np.isfinite(number) else None
+
+
+def _short(value: dict[str, float]) -> str:
+    shown = ", ".join(f"{name}={number:.6g}" for name, number in list(value.items())[:4])
+    return shown + (f", ... {len(value)} outputs" if len(value) > 4 else "")
+
+
+def _table(title: str, rows: list[tuple[str, str]], warnings: tuple[str, ...]) -> str:
+    width = max((len(name) for name, _ in rows), default=0)
+    return "\n".join([title, *(f"  {name:<{width}}  {text}" for name, text in rows), *(f"  warning: {line}" for line in warnings)])
