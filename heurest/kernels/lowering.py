@@ -10,12 +10,13 @@ GATE_INPUT, GATE_CONSTANT, GATE_AFFINE, GATE_MULTIPLY, GATE_SQUARE, GATE_AND = r
 
 
 @njit(cache=True)
-def fold(gate, boolean, left, right, value, term_wire, term_coefficient):
+def fold(gate, boolean, left, right, value, term_wire, term_coefficient, layer_start, layer_wire, layer_matrix):
     """Write every wire as ``scale * base + shift`` with ``base`` an input, a product, a sum of several, or -1.
 
     Returns ``base, scale, shift``, each of shape ``(num_wires,)``, and the affine gates that remain, as
     ``start, stop`` into ``kept_base, kept_scale``; their bias is in ``bias``. Products of one boolean wire
-    with itself disappear, since its square is itself.
+    with itself disappear, since its square is itself. A dense layer's row of one operand folds like any affine gate;
+    ``layer_matrix`` holds the matrices end to end, ``layer_wire[layer_start[i] : layer_start[i + 1]]`` their operands.
     """
     n = gate.size
     base = np.empty(n, np.int64)
@@ -24,24 +25,37 @@ def fold(gate, boolean, left, right, value, term_wire, term_coefficient):
     start = np.zeros(n, np.int64)
     stop = np.zeros(n, np.int64)
     bias = np.zeros(n)
-    kept_base = np.empty(term_wire.size, np.int64)
-    kept_scale = np.empty(term_wire.size)
+    widest = 0
+    offset = np.zeros(layer_start.size, np.int64)
+    for w in range(n):
+        if gate[w] == GATE_AFFINE and left[w] < 0:
+            layer = -1 - left[w]
+            width = layer_start[layer + 1] - layer_start[layer]
+            widest = max(widest, width)
+            offset[layer + 1] = offset[layer] + (right[w] + 1) * width
+    kept_base = np.empty(term_wire.size + widest, np.int64)
+    kept_scale = np.empty(term_wire.size + widest)
     seen_at = np.full(n, -1, np.int64)
     kept = 0
     for w in range(n):
         base[w] = w
         if gate[w] == GATE_CONSTANT:
             base[w], scale[w], shift[w] = -1, 0.0, value[w]
-        elif gate[w] == GATE_AFFINE and left[w] >= 0:
+        elif gate[w] == GATE_AFFINE:
             first = kept
             total = value[w]
-            for t in range(left[w], right[w]):
-                operand = term_wire[t]
-                total += term_coefficient[t] * shift[operand]
+            layer = -1 - left[w]
+            width = right[w] - left[w] if layer < 0 else layer_start[layer + 1] - layer_start[layer]
+            for t in range(width):
+                if layer < 0:
+                    operand, factor = term_wire[left[w] + t], term_coefficient[left[w] + t]
+                else:
+                    operand, factor = layer_wire[layer_start[layer] + t], layer_matrix[offset[layer] + right[w] * width + t]
+                total += factor * shift[operand]
                 b = base[operand]
                 if b < 0:
                     continue
-                coefficient = term_coefficient[t] * scale[operand]
+                coefficient = factor * scale[operand]
                 if seen_at[b] >= first:
                     kept_scale[seen_at[b]] += coefficient
                 else:
@@ -60,6 +74,8 @@ def fold(gate, boolean, left, right, value, term_wire, term_coefficient):
             elif kept - first == 1:
                 kept = first
                 base[w], scale[w], shift[w] = kept_base[first], kept_scale[first], total
+            elif layer >= 0:
+                kept = first
             else:
                 start[w], stop[w], bias[w] = first, kept, total
         elif gate[w] == GATE_MULTIPLY or gate[w] == GATE_SQUARE or gate[w] == GATE_AND:

@@ -52,15 +52,18 @@ def lower(circuit: Circuit, outputs: Sequence[str | Wire] | None = None, keep_de
     circuit.freeze()
     wanted = np.arange(len(circuit)) if keep_dead else _wanted_wires(circuit, outputs)
     gate, boolean, left, right = circuit.gate, circuit.boolean, circuit.left, circuit.right
-    fold = lowering.fold(gate, boolean, left, right, circuit.value, circuit.term_wire, circuit.term_coefficient)
-    base, scale, shift, start, stop, bias, kept_base, kept_scale = fold
-    layer_start = np.cumsum([0] + [layer.operands.size for layer in circuit.layers])
-    layer_wire = np.concatenate([layer.operands for layer in circuit.layers] or [np.empty(0, np.int64)])
+    layers = circuit.layers
+    layer_start = np.cumsum([0] + [layer.operands.size for layer in layers])
+    layer_wire = np.concatenate([layer.operands for layer in layers] or [np.empty(0, np.int64)])
+    layer_matrix = np.concatenate([layer.matrix.reshape(-1) for layer in layers] or [np.empty(0)])
+    base, scale, shift, start, stop, bias, kept_base, kept_scale = lowering.fold(
+        gate, boolean, left, right, circuit.value, circuit.term_wire, circuit.term_coefficient, layer_start, layer_wire, layer_matrix
+    )
     live, last_use = lowering.mark_live(gate, left, right, base, start, stop, kept_base, layer_start, layer_wire, wanted)
     ordinal = np.cumsum(gate == 0) - 1
     columns = lowering.schedule(
-        gate, boolean, left, right, *fold, layer_start, layer_wire,
-        np.array([layer.first for layer in circuit.layers], np.int64), np.array([len(layer.matrix) for layer in circuit.layers], np.int64),
+        gate, boolean, left, right, base, scale, shift, start, stop, bias, kept_base, kept_scale, layer_start, layer_wire,
+        np.array([layer.first for layer in layers], np.int64), np.array([len(layer.matrix) for layer in layers], np.int64),
         np.array([len(group.wires) for group in circuit.groups], np.int64), ordinal, live, last_use,
     )  # fmt: skip
     op, flags, dest, first, second, value, numbers, term_slot, term_scale, base_value, base_slot = columns[:11]
