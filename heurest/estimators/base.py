@@ -80,15 +80,15 @@ def finish(program: Program, method: str, mean: FloatArray, variance: FloatArray
     return Estimate(circuit.name, method, value, mean, variance, dict(seconds), terms, needed, (*found, *notes))
 
 
+@np.errstate(all="ignore")  # overflow is reported in words
 def _warnings(circuit: Circuit, mean: FloatArray, variance: FloatArray | None) -> tuple[str, ...]:
-    lines = []
+    lines: list[str] = []
     outside = np.where(circuit.boolean, np.maximum(mean - 1.0, -mean), -np.inf)
     _describe(circuit, lines, np.nan_to_num(outside, nan=-np.inf) > _ROUNDING, outside, mean, "an estimated probability outside [0, 1]")
     if variance is not None:
         scale = _ROUNDING * (1.0 + mean**2)
         _describe(circuit, lines, variance < -scale, -variance, variance, "a negative estimated variance")
-    lost = np.isinf(mean) | (np.isnan(mean) & (variance is not None and ~np.isnan(variance)))
-    _describe(circuit, lines, lost, np.where(lost, 1.0, 0.0), mean, "an estimate that overflows")
+    _describe(circuit, lines, np.isinf(mean), np.abs(mean), mean, "an estimate that overflows")
     for name, wire in circuit.outputs.items():
         if np.isnan(mean[wire.index]):
             lines.append(f"output {name!r} is not a number: a product of estimates overflowed")

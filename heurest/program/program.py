@@ -95,12 +95,14 @@ class Program:
     def wire_mean(self, value_mean: FloatArray) -> FloatArray:
         """Means of all wires from means of the values; NaN for wires that feed nothing asked for."""
         known = np.append(value_mean, 0.0)  # value -1 reads the appended zero
-        return self.wire_scale * known[self.wire_value] + self.wire_shift
+        with np.errstate(all="ignore"):
+            return self.wire_scale * known[self.wire_value] + self.wire_shift
 
     def wire_variance(self, value_variance: FloatArray) -> FloatArray:
         """Variances of all wires from variances of the values; NaN as in `wire_mean`."""
         known = np.append(value_variance, 0.0)
-        return self.wire_scale**2 * known[self.wire_value] + 0.0 * self.wire_shift
+        with np.errstate(all="ignore"):
+            return self.wire_scale**2 * known[self.wire_value] + 0.0 * self.wire_shift
 
     def bytes(self, order: int) -> int:
         """Memory that cumulant propagation of this order needs, dense layers' working room included.

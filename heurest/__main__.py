@@ -1,0 +1,7 @@
+"""``python -m heurest``."""
+
+import sys
+
+from heurest.cli import main
+
+sys.exit(main())

@@ -1,0 +1,111 @@
+"""What the commands share: reading circuits, writing results, tables and progress on a terminal."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+
+from heurest.circuit.circuit import Circuit
+from heurest.errors import FormatError
+
+Progress = Callable[[int, int, str], None]
+
+
+def load_circuit(path: str) -> Circuit:
+    """Read a circuit; what goes wrong is a one-line error."""
+    from heurest.formats import load
+
+    return load(path)
+
+
+def write_text(path: str | Path, text: str) -> None:
+    """Write a file whole or not at all; ``-`` is standard output."""
+    if str(path) == "-":
+        click.echo(text, nl=not text.endswith("\n"))
+        return
+    target = Path(path)
+    handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+        Path(name).replace(target)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def check_writable(*paths: str | None) -> None:
+    """Refuse output paths in folders that do not exist, before any work is done."""
+    for path in paths:
+        if path not in (None, "-") and not Path(str(path)).parent.is_dir():
+            raise FormatError(f"{path}: the folder {Path(str(path)).parent} does not exist")
+
+
+def to_json(data: Any) -> str:
+    """JSON that other programs read: no NaN, no infinities."""
+    return json.dumps(data, indent=1, allow_nan=False) + "\n"
+
+
+def number(value: float | None, digits: int = 4) -> str:
+    """A number for a table; a dash where there is none."""
+    return "-" if value is None else f"{value:.{digits}g}"
+
+
+def seconds(value: float | None) -> str:
+    """A time for a table, in a unit that fits."""
+    if value is None:
+        return "-"
+    for unit, size in (("s", 1.0), ("ms", 1e-3), ("us", 1e-6)):
+        if value >= size:
+            return f"{value / size:.3g} {unit}"
+    return f"{value * 1e9:.3g} ns"
+
+
+def show_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]], left: int = 1) -> None:
+    """Print a table on standard output; the first ``left`` columns are text, the others numbers."""
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(title=title, title_justify="left", box=None, pad_edge=False, header_style="bold")
+    for i, column in enumerate(columns):
+        table.add_column(column, justify="left" if i < left else "right", no_wrap=i >= left, overflow="fold")
+    for row in rows:
+        table.add_row(*map(Text, row))
+    console = Console(highlight=False)
+    if not console.is_terminal:
+        console.width = 200  # a file or a pipe has no edge to wrap at
+    console.print(table)
+
+
+def show_warnings(lines: Sequence[str]) -> None:
+    """Print warnings on standard error."""
+    for line in lines:
+        click.echo(f"warning: {line}", err=True)
+
+
+@contextmanager
+def progress_bar(title: str) -> Iterator[Progress | None]:
+    """A progress bar on standard error, where that is a terminal."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(title, total=None)
+
+        def update(done: int, total: int, what: str) -> None:
+            bar.update(task, completed=done, total=total, description=f"{title} {what}".strip())
+
+        yield update

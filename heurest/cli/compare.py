@@ -1,0 +1,84 @@
+"""``heurest compare``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from heurest.cli import common
+
+DEFAULT_FAMILIES = ("bilinear/normal", "bilinear/sign", "quadratic/square", "boolean", "read-once")
+DEFAULT_ESTIMATORS = ("mean", "cumulant:2", "cumulant:3")
+
+
+@click.command("compare")
+@click.argument("files", nargs=-1, metavar="[FILE]...")
+@click.option("--family", "families", multiple=True, metavar="F", help="Family of random circuits; repeat for several; 'list' lists them.")
+@click.option("--circuits", default=5, show_default=True, type=click.IntRange(1), help="Circuits drawn from each family.")
+@click.option("--estimator", "estimators", multiple=True, metavar="SPEC", help=f"Method; repeat for several. Default: {', '.join(DEFAULT_ESTIMATORS)}.")
+@click.option("--truth", type=click.Choice(["auto", "exact", "mc"]), default="auto", show_default=True, help="Ground truth; auto is exact where that is quick.")
+@click.option("--samples", default=100_000, show_default=True, type=click.IntRange(2), help="Samples where the truth is sampled.")
+@click.option("--seed", default=0, show_default=True, type=click.IntRange(0), help="Seed of the families and of sampling.")
+@click.option("--json", "json_path", metavar="PATH", help="Write settings, rows and summary as JSON; - for standard output.")
+@click.option("--csv", "csv_path", metavar="PATH", help="Write one row an output and estimator; - for standard output.")
+@click.option("--plot", "plot_path", metavar="PATH", help="Draw error against time (.png, .svg or .pdf).")
+def command(files: tuple[str, ...], families: tuple[str, ...], circuits: int, estimators: tuple[str, ...], truth: str,
+            samples: int, seed: int, json_path: str | None, csv_path: str | None, plot_path: str | None) -> int:  # fmt: skip
+    """Run estimators on circuits next to a ground truth.
+
+    Circuits come from files, from families of random circuits, or both; with neither, from a few families.
+    Errors are in units of each output's root mean square.
+    """
+    from heurest.compare import compare
+    from heurest.families import FAMILIES, draw
+    from heurest.methods import parse_method
+    from heurest.plot import check_plot_path, plot_comparison
+
+    if "list" in families:
+        common.show_table("Families", ["name", "what it draws"], [[name, row.help] for name, row in FAMILIES.items()], left=2)
+        return 0
+    if json_path == "-" and csv_path == "-":
+        raise click.UsageError("--json - and --csv - cannot share standard output")
+    methods = [parse_method(spec) for spec in estimators or DEFAULT_ESTIMATORS]
+    common.check_writable(json_path, csv_path, plot_path)
+    if plot_path:
+        check_plot_path(plot_path)
+    chosen: list[tuple[str, Any]] = [("file", common.load_circuit(path)) for path in files]
+    for family in families or (() if files else DEFAULT_FAMILIES):
+        chosen += [(family, circuit) for circuit in draw(family, circuits, seed)]
+    with common.progress_bar("comparing") as progress:
+        result = compare(chosen, methods, truth=truth, samples=samples, seed=seed, progress=progress)
+    result.settings.update(files=list(files), families=list(families or (() if files else DEFAULT_FAMILIES)))
+    if json_path:
+        common.write_text(json_path, common.to_json(result.to_dict()))
+    if csv_path:
+        common.write_text(csv_path, result.to_csv())
+    if plot_path:
+        plot_comparison(result, plot_path)
+    if "-" not in (json_path, csv_path):
+        _show(result)
+    if result.settings["interrupted"]:
+        click.echo("heurest compare: interrupted; the results above are of the circuits that were finished", err=True)
+        return 130
+    return 0
+
+
+def _show(result: Any) -> None:
+    columns = ["family", "estimator", "mean error", "rmse", "bias", "slope", "truth s.e.", "time", "compile", "= samples", "sampling, same time", "failed"]
+    rows = []
+    for row in result.summary:
+        slope = "-" if row.slope is None else f"{row.slope:.3f} +- {row.slope_stderr:.2g}"
+        figures = [common.number(value, 3) for value in (row.mean_error, row.rmse, row.bias)]
+        times = [common.seconds(row.seconds), common.seconds(row.compile_seconds)]
+        rivals = [common.number(row.equal_samples, 3), common.number(row.equal_time_error, 3)]
+        rows.append([row.family, row.estimator.removesuffix(":expansion=node"), *figures, slope, common.number(row.truth_error, 2), *times, *rivals, str(row.failures)])  # fmt: skip
+    common.show_table("Errors in units of the outputs' root mean square", columns, rows, left=2)
+    noted = [row for row in result.rows if row.note]
+    for spec in dict.fromkeys(row.estimator for row in noted):
+        of_method = list(dict.fromkeys((row.circuit, row.note) for row in noted if row.estimator == spec))
+        circuit, note = of_method[0]
+        others = f" (and {len(of_method) - 1} more circuits)" if len(of_method) > 1 else ""
+        click.echo(f"note: {spec} on {circuit}: {note}{others}", err=True)
+    exact = sum(row.truth_method.startswith("exact") for row in result.rows)
+    click.echo(f"truth: exact for {exact} of {len(result.rows)} rows, sampled for the others")
