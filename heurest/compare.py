@@ -203,13 +203,19 @@ def compare(
             raise
         interrupted = True
     settings = {
-        "circuits": len(pairs), "estimators": [estimator.spec for estimator in estimators], "truth": truth,
-        "samples": samples, "seed": seed, "interrupted": interrupted,
-    }  # fmt: skip
+        "circuits": len(pairs),
+        "estimators": [estimator.spec for estimator in estimators],
+        "truth": truth,
+        "samples": samples,
+        "seed": seed,
+        "interrupted": interrupted,
+    }
     return Comparison(settings, tuple(rows))
 
 
-def _rows_of(family: str, circuit: Circuit, estimators: Sequence[Estimator], truth: str, samples: int, seed: int, max_memory: int | None) -> list[Row]:  # fmt: skip
+def _rows_of(
+    family: str, circuit: Circuit, estimators: Sequence[Estimator], truth: str, samples: int, seed: int, max_memory: int | None
+) -> list[Row]:
     reference = ground_truth(circuit, truth, samples=samples, rng=seed)
     # Sampling is timed even where the truth is exact: its error in equal time stands beside every estimate.
     sampled = monte_carlo(circuit, samples=_RATE_SAMPLES, rng=seed) if reference.exact else reference
@@ -228,9 +234,15 @@ def _row(family: str, output: str, spec: str, result: Estimate | None, truth: Tr
     variance = truth.variance[output] if np.isfinite(truth.variance[output]) else sampled.variance[output]
     unit = float(np.sqrt(variance + truth.value[output] ** 2))
     common: dict[str, Any] = {
-        "family": family, "circuit": truth.circuit, "output": output, "estimator": spec, "truth": truth.value[output],
-        "truth_stderr": truth.stderr[output], "truth_method": truth.method, "rms": unit,
-    }  # fmt: skip
+        "family": family,
+        "circuit": truth.circuit,
+        "output": output,
+        "estimator": spec,
+        "truth": truth.value[output],
+        "truth_stderr": truth.stderr[output],
+        "truth_method": truth.method,
+        "rms": unit,
+    }
     if result is None:
         missing = dict.fromkeys(column.name for column in fields(Row) if column.name not in common)
         return Row(**(common | missing | {"note": note}))

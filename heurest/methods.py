@@ -43,7 +43,9 @@ METHODS: dict[str, Method] = {
     row.name: row
     for row in (
         Method("mean", Mean, {}, "Means only: every product is presumed to be of independent operands."),
-        Method("cumulant", Cumulant, {"order": int, "expansion": str}, "Joint cumulants up to an order; order 2 is covariance propagation."),
+        Method(
+            "cumulant", Cumulant, {"order": int, "expansion": str}, "Joint cumulants up to an order; order 2 is covariance propagation."
+        ),
         Method("mc", Sampling, {"samples": int, "seed": int}, "Plain Monte Carlo, as a baseline; its standard error is a warning line."),
     )
 }

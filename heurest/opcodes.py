@@ -4,3 +4,6 @@ LOAD, ADD, MULTIPLY, AFFINE, LAYER, GROUP = range(6)
 
 # Bits of Instructions.flags: whether the left operand, the right operand and the result take only 0 and 1.
 LEFT_BOOLEAN, RIGHT_BOOLEAN, RESULT_BOOLEAN = 1, 2, 4
+
+# Codes of the bit instructions, for boolean programs that run 64 patterns to a word.
+BIT_LOAD, BIT_AND, BIT_XOR, BIT_OBSERVE = range(4)

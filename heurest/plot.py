@@ -71,7 +71,9 @@ def plot_comparison(comparison: Comparison, path: str | Path) -> None:
     if any(error <= _FLOOR for rows in points.values() for _, _, error in rows):
         axes.axhline(floor, color="0.6", linewidth=0.8, linestyle=":")
         axes.annotate("exact", (1.0, floor), xycoords=("axes fraction", "data"), ha="right", va="bottom", color="0.4", fontsize=8)
-    axes.set(xscale="log", yscale="log", xlabel="time for a circuit (s), compilation apart", ylabel="error / root mean square of the output")
+    axes.set(
+        xscale="log", yscale="log", xlabel="time for a circuit (s), compilation apart", ylabel="error / root mean square of the output"
+    )
     axes.grid(True, which="major", color="0.92")
     axes.set_axisbelow(True)
     handles, labels = axes.get_legend_handles_labels()

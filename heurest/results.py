@@ -50,7 +50,9 @@ class Estimate:
         }
 
     def __str__(self) -> str:
-        return _table(f"{self.method} of {self.circuit!r}", [(name, f"{number:.10g}") for name, number in self.value.items()], self.warnings)
+        return _table(
+            f"{self.method} of {self.circuit!r}", [(name, f"{number:.10g}") for name, number in self.value.items()], self.warnings
+        )
 
     def __repr__(self) -> str:
         return f"<Estimate {self.method} of {self.circuit!r}: {_short(self.value)}>"

@@ -16,15 +16,37 @@ DEFAULT_ESTIMATORS = ("mean", "cumulant:2", "cumulant:3")
 @click.argument("files", nargs=-1, metavar="[FILE]...")
 @click.option("--family", "families", multiple=True, metavar="F", help="Family of random circuits; repeat for several; 'list' lists them.")
 @click.option("--circuits", default=5, show_default=True, type=click.IntRange(1), help="Circuits drawn from each family.")
-@click.option("--estimator", "estimators", multiple=True, metavar="SPEC", help=f"Method; repeat for several. Default: {', '.join(DEFAULT_ESTIMATORS)}.")
-@click.option("--truth", type=click.Choice(["auto", "exact", "mc"]), default="auto", show_default=True, help="Ground truth; auto is exact where that is quick.")
+@click.option(
+    "--estimator",
+    "estimators",
+    multiple=True,
+    metavar="SPEC",
+    help=f"Method; repeat for several. Default: {', '.join(DEFAULT_ESTIMATORS)}.",
+)
+@click.option(
+    "--truth",
+    type=click.Choice(["auto", "exact", "mc"]),
+    default="auto",
+    show_default=True,
+    help="Ground truth; auto is exact where that is quick.",
+)
 @click.option("--samples", default=100_000, show_default=True, type=click.IntRange(2), help="Samples where the truth is sampled.")
 @click.option("--seed", default=0, show_default=True, type=click.IntRange(0), help="Seed of the families and of sampling.")
 @click.option("--json", "json_path", metavar="PATH", help="Write settings, rows and summary as JSON; - for standard output.")
 @click.option("--csv", "csv_path", metavar="PATH", help="Write one row an output and estimator; - for standard output.")
 @click.option("--plot", "plot_path", metavar="PATH", help="Draw error against time (.png, .svg or .pdf).")
-def command(files: tuple[str, ...], families: tuple[str, ...], circuits: int, estimators: tuple[str, ...], truth: str,
-            samples: int, seed: int, json_path: str | None, csv_path: str | None, plot_path: str | None) -> int:  # fmt: skip
+def command(
+    files: tuple[str, ...],
+    families: tuple[str, ...],
+    circuits: int,
+    estimators: tuple[str, ...],
+    truth: str,
+    samples: int,
+    seed: int,
+    json_path: str | None,
+    csv_path: str | None,
+    plot_path: str | None,
+) -> int:
     """Run estimators on circuits next to a ground truth.
 
     Circuits come from files, from families of random circuits, or both; with neither, from a few families.
@@ -65,14 +87,28 @@ def command(files: tuple[str, ...], families: tuple[str, ...], circuits: int, es
 
 
 def _show(result: Any) -> None:
-    columns = ["family", "estimator", "mean error", "rmse", "bias", "slope", "truth s.e.", "time", "compile", "= samples", "sampling, same time", "failed"]
+    columns = [
+        "family",
+        "estimator",
+        "mean error",
+        "rmse",
+        "bias",
+        "slope",
+        "truth s.e.",
+        "time",
+        "compile",
+        "= samples",
+        "sampling, same time",
+        "failed",
+    ]
     rows = []
     for row in result.summary:
         slope = "-" if row.slope is None else f"{row.slope:.3f} +- {row.slope_stderr:.2g}"
         figures = [common.number(value, 3) for value in (row.mean_error, row.rmse, row.bias)]
         times = [common.seconds(row.seconds), common.seconds(row.compile_seconds)]
         rivals = [common.number(row.equal_samples, 3), common.number(row.equal_time_error, 3)]
-        rows.append([row.family, row.estimator.removesuffix(":expansion=node"), *figures, slope, common.number(row.truth_error, 2), *times, *rivals, str(row.failures)])  # fmt: skip
+        name = row.estimator.removesuffix(":expansion=node")
+        rows.append([row.family, name, *figures, slope, common.number(row.truth_error, 2), *times, *rivals, str(row.failures)])
     common.show_table("Errors in units of the outputs' root mean square", columns, rows, left=2)
     noted = [row for row in result.rows if row.note]
     for spec in dict.fromkeys(row.estimator for row in noted):

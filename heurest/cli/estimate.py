@@ -9,7 +9,9 @@ from heurest.cli import common
 
 @click.command("estimate")
 @click.argument("file", metavar="FILE")
-@click.option("--method", default="cumulant:2", show_default=True, metavar="SPEC", help="Such as mean, cumulant:3, cumulant:2:expansion=layer.")
+@click.option(
+    "--method", default="cumulant:2", show_default=True, metavar="SPEC", help="Such as mean, cumulant:3, cumulant:2:expansion=layer."
+)
 @click.option("--json", "json_path", metavar="PATH", help="Write the result as JSON; - for standard output.")
 def command(file: str, method: str, json_path: str | None) -> int:
     """Estimate the expected outputs of a circuit.
@@ -26,12 +28,17 @@ def command(file: str, method: str, json_path: str | None) -> int:
     seconds = result.seconds.get("plan", 0.0) + result.seconds.get("run", 0.0)
     pilot = monte_carlo(circuit, samples=8192, rng=0)
     rate = (pilot.seconds.get("draw", 0.0) + pilot.seconds.get("run", 0.0)) / pilot.samples
-    rival = {name: (variance * rate / seconds) ** 0.5 if seconds > 0 and variance >= 0 else None for name, variance in pilot.variance.items()}
+    rival = {
+        name: (variance * rate / seconds) ** 0.5 if seconds > 0 and variance >= 0 else None for name, variance in pilot.variance.items()
+    }
     if json_path:
         common.write_text(json_path, common.to_json(result.to_dict() | {"equal_time_error": rival}))
     if json_path != "-":
         deviations = {name: result.variance[wire.index] for name, wire in circuit.outputs.items()} if result.variance is not None else {}
-        rows = [[name, common.number(value, 10), common.number(deviations.get(name), 6), common.number(rival[name], 2)] for name, value in result.value.items()]  # fmt: skip
+        rows = [
+            [name, common.number(value, 10), common.number(deviations.get(name), 6), common.number(rival[name], 2)]
+            for name, value in result.value.items()
+        ]
         common.show_table(f"{result.method} of {circuit.name!r}", ["output", "estimate", "variance", "sampling, same time"], rows)
         times = ", ".join(f"{phase} {common.seconds(value)}" for phase, value in result.seconds.items())
         click.echo(f"{result.terms:,} terms, {result.bytes:,} bytes; {times}")

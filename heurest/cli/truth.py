@@ -14,9 +14,13 @@ from heurest.cli import common
 @click.option("--seconds", type=click.FloatRange(0, min_open=True), help="Sample for this long.")
 @click.option("--exact", is_flag=True, help="Exact, or an error that says why not.")
 @click.option("--seed", default=0, show_default=True, type=click.IntRange(0), help="Seed of sampling.")
-@click.option("--threads", default=1, show_default=True, type=click.IntRange(1), help="Threads for sampling; the result does not depend on them.")
+@click.option(
+    "--threads", default=1, show_default=True, type=click.IntRange(1), help="Threads for sampling; the result does not depend on them."
+)
 @click.option("--json", "json_path", metavar="PATH", help="Write the result as JSON; - for standard output.")
-def command(file: str, samples: int | None, stderr: float | None, seconds: float | None, exact: bool, seed: int, threads: int, json_path: str | None) -> int:  # fmt: skip
+def command(
+    file: str, samples: int | None, stderr: float | None, seconds: float | None, exact: bool, seed: int, threads: int, json_path: str | None
+) -> int:
     """Find the expected outputs of a circuit: exact, or sampled with standard errors.
 
     Without options the answer is exact where that is quick, and sampled elsewhere.
@@ -32,14 +36,21 @@ def command(file: str, samples: int | None, stderr: float | None, seconds: float
         if exact:
             result = truth.exact(circuit, progress=progress)
         elif sampling:
-            result = truth.monte_carlo(circuit, samples=samples, stderr=stderr, seconds=seconds, rng=seed, threads=threads, progress=progress)
+            result = truth.monte_carlo(
+                circuit, samples=samples, stderr=stderr, seconds=seconds, rng=seed, threads=threads, progress=progress
+            )
         else:
             result = truth.ground_truth(circuit, "auto", rng=seed)
     if json_path:
         common.write_text(json_path, common.to_json(result.to_dict()))
     if json_path != "-":
         rows = [
-            [name, common.number(value, 10), common.number(result.stderr[name], 3), *(common.number(end, 8) for end in result.interval[name])]
+            [
+                name,
+                common.number(value, 10),
+                common.number(result.stderr[name], 3),
+                *(common.number(end, 8) for end in result.interval[name]),
+            ]
             for name, value in result.value.items()
         ]
         columns = ["output", "value", "standard error", f"{result.confidence:.0%} from", "to"]

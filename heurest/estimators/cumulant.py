@@ -117,8 +117,12 @@ class Cumulant:
 
 def input_cumulants(circuit: Circuit, order: int) -> FloatArray:
     """Cumulants of every input by itself, shape ``(order + 1, inputs)``."""
-    by_law = {group.law: np.stack([group.law.cumulants(order, i) for i in range(group.law.size)], axis=1) for group in circuit.groups}
-    return np.ascontiguousarray(np.concatenate([by_law[group.law] for group in circuit.groups] or [np.empty((order + 1, 0))], axis=1))
+    columns: dict[int, FloatArray] = {}  # inputs often share a law object: each is asked once
+    for group in circuit.groups:
+        if id(group.law) not in columns:
+            columns[id(group.law)] = np.stack([group.law.cumulants(order, i) for i in range(group.law.size)])
+    table = np.concatenate([columns[id(group.law)] for group in circuit.groups] or [np.empty((0, order + 1))])
+    return np.ascontiguousarray(table.T)
 
 
 def propagate_cumulants(program: Program, order: int) -> tuple[FloatArray, FloatArray | None]:
@@ -131,9 +135,11 @@ def propagate_cumulants(program: Program, order: int) -> tuple[FloatArray, Float
         return propagate(program, input_means(circuit)), None
     table = input_cumulants(circuit, order)
     slots = program.num_slots
+    # A column whose entries stand a power of two apart falls into few cache sets: rows are padded to an odd number of lines.
+    width = slots + (8 - slots) % 16
     mean, variance = np.zeros(program.num_values), np.zeros(program.num_values)
     room = [comb(slots + k - 1, k) if k <= order else 0 for k in (3, 4)]
-    state = higher.State(np.zeros(slots), np.zeros((slots, slots)), np.zeros(room[0]), np.zeros(room[1]), np.zeros(slots, np.bool_))
+    state = higher.State(np.zeros(slots), np.zeros((slots, width)), np.zeros(room[0]), np.zeros(room[1]), np.zeros(slots, np.bool_))
     scratch = np.zeros(slots)
     for step in program.steps:
         if isinstance(step, range) and order == 2:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import comb
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,7 +30,7 @@ def propagate_layer(step: LayerStep, order: int, state: State, mean: FloatArray,
     with_slots = step.matrix @ state.covariance[step.operands]
     among = with_slots[:, step.operands] @ step.matrix.T
     state.covariance[step.outputs] = with_slots
-    state.covariance[:, step.outputs] = with_slots.T
+    state.covariance[:, step.outputs] = with_slots[:, :slots].T
     state.covariance[np.ix_(step.outputs, step.outputs)] = among
     state.mean[step.outputs] = result
     state.boolean[step.outputs] = False
@@ -48,57 +48,50 @@ def load_group(step: GroupStep, law: Law, order: int, state: State) -> None:
 
 
 def _replace(tensor: FloatArray, size: int, step: LayerStep, slots: int) -> None:
-    """Bring the new wires of a layer into a packed tensor."""
+    """Bring the new wires of a layer into a packed tensor of order 3 or 4."""
     outputs = step.outputs.astype(np.int64)
-    images = [_image(tensor, size, step, slots)]  # images[s] has s + 1 indices that are new wires, the rest packed slots
-    for left in range(size - 1, 0, -1):
-        images.append(np.stack([_deeper(part, left, step, slots) for part in images[-1].reshape(-1, images[-1].shape[-1])]))
-    put = packed.put_pairs_with if size == 3 else packed.put_triples_with
-    for row, output in enumerate(outputs):
-        plane = images[0][row]
-        for new in range(1, size):
-            others = _packed_indices(slots, size - 1 - new)
-            grid = np.ix_(*[outputs] * new, np.arange(others.shape[1])) if others.size else np.ix_(*[outputs] * new)
-            indices = [*grid[:new], *(axis[grid[-1]] for axis in others)]
-            at = _position(*indices)
-            plane[at] = images[new].reshape(len(outputs), *at.shape)[row]
-        put(tensor, output, plane, slots)
-
-
-def _image(tensor: FloatArray, size: int, step: LayerStep, slots: int) -> FloatArray:
-    """One index replaced by new wires: shape (rows, packed entries of the other size - 1)."""
-    add = packed.add_pairs_with if size == 3 else packed.add_triples_with
-    planes = np.zeros((len(step.operands), comb(slots + size - 2, size - 1)))
-    for row, slot in enumerate(step.operands):
-        add(tensor, slot, 1.0, planes[row], slots)
-    image: FloatArray = step.matrix @ planes
-    return image
-
-
-def _deeper(part: FloatArray, size: int, step: LayerStep, slots: int) -> FloatArray:
-    """As `_image`, for a packed tensor of any size down to one index."""
     if size == 3:
-        return _image(part, size, step, slots)
-    if size == 1:
-        return step.matrix @ part[step.operands][:, None]
+        first, second, third = _images(tensor, step, slots)
+        with_one = _position(outputs[:, None], np.arange(slots))
+        with_two = _position(outputs[:, None], outputs)
+        for row, output in enumerate(outputs):
+            first[row][with_one] = second[row]
+            first[row][with_two] = third[row]
+            packed.put_pairs_with(tensor, output, first[row], slots)
+        return
+    larger, smaller = np.tril_indices(slots)
+    with_pairs = _position(outputs[:, None], larger, smaller)
+    with_one = _position(outputs[:, None, None], outputs[:, None], np.arange(slots))
+    with_two = _position(outputs[:, None, None], outputs[:, None], outputs)
+    planes = np.zeros((len(step.operands), packed.triples_below(slots)))
+    for row, slot in enumerate(step.operands):
+        packed.add_triples_with(tensor, slot, 1.0, planes[row], slots)
+    first = step.matrix @ planes
+    del planes
+    for row, output in enumerate(outputs):
+        second, third, fourth = _images(first[row], step, slots)
+        first[row][with_pairs] = second
+        first[row][with_one] = third
+        first[row][with_two] = fourth
+        packed.put_triples_with(tensor, output, first[row], slots)
+
+
+def _images(triples: FloatArray, step: LayerStep, slots: int) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """One, two and all three indices replaced by the m new wires: shapes (m, packed pairs), (m, m, slots), (m, m, m)."""
     operands = step.operands.astype(np.int64)
-    image: FloatArray = step.matrix @ part[_position(operands[:, None], np.arange(slots)[None, :])]
-    return image
+    planes = np.zeros((len(operands), packed.pairs_below(slots)))
+    for row, slot in enumerate(operands):
+        packed.add_pairs_with(triples, slot, 1.0, planes[row], slots)
+    first = step.matrix @ planes
+    second = step.matrix @ first[:, _position(operands[:, None], np.arange(slots))]
+    third = second[:, :, operands] @ step.matrix.T
+    return first, second, third
 
 
-def _packed_indices(slots: int, size: int) -> IntArray:
-    """The multisets of slots in packed order, largest index first; shape (size, number of them)."""
-    if size == 0:
-        return np.empty((0, 0), np.int64)
-    if size == 1:
-        return np.arange(slots)[None, :]
-    return np.stack(np.tril_indices(slots))
-
-
-def _position(*indices: IntArray) -> IntArray:
+def _position(*indices: NDArray[Any]) -> IntArray:
     """Packed positions of index tuples in any order."""
     ordered = np.sort(np.stack(np.broadcast_arrays(*indices)).astype(np.int64), axis=0)
-    position = ordered[0].copy()
+    position: IntArray = ordered[0].copy()
     if len(ordered) > 1:
         position += packed.pairs_below(ordered[1])
     if len(ordered) > 2:

@@ -64,7 +64,11 @@ class Mean:
 
 def input_means(circuit: Circuit) -> FloatArray:
     """Means of the inputs, in order."""
-    return np.concatenate([group.law.means() for group in circuit.groups] or [np.empty(0)])
+    means: dict[int, FloatArray] = {}  # inputs often share a law object: each is asked once
+    for group in circuit.groups:
+        if id(group.law) not in means:
+            means[id(group.law)] = group.law.means()
+    return np.concatenate([means[id(group.law)] for group in circuit.groups] or [np.empty(0)])
 
 
 def propagate(program: Program, means: FloatArray) -> FloatArray:

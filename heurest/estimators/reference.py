@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 from heurest.circuit.circuit import Circuit
 from heurest.circuit.gates import AFFINE, CONSTANT, INPUT
@@ -116,7 +117,7 @@ class ReferenceCumulants:
         return self._known[key]
 
     def _reduced(self, wires: Wires) -> float:
-        for before, wire in zip(wires, wires[1:], strict=False):
+        for before, wire in pairwise(wires):
             if wire == before and self._boolean[wire]:
                 at = wires.index(wire)
                 rest = wires[:at] + wires[at + 2 :]

@@ -26,7 +26,7 @@ def variance_of_product(u, w, cuu, cww, cuw, mx, my, a, b, left_boolean, right_b
 
 @njit(cache=True)
 def propagate_covariances(program, start, stop, input_mean, input_variance, slot_mean, covariance, row, mean, variance):
-    """Run instructions ``start`` to ``stop`` on ``slot_mean`` (n,) and ``covariance`` (n, n); ``row`` is scratch (n,).
+    """Run instructions ``start`` to ``stop`` on ``slot_mean`` (n,) and ``covariance`` (n, n or more); ``row`` is scratch (n,).
 
     Each value's mean and variance are recorded. Cost: two multiplications a live slot for each gate.
     """

@@ -63,7 +63,9 @@ def splits(first, second, copies, i, j, mask, grown):
                     if m & mask == m:
                         factor = BINOMIAL[copies, q] * BINOMIAL[i, s] * BINOMIAL[j, t]
                         one = grown[q, s + 1, t, m] if first == 0 else grown[q, s, t + 1, m]
-                        two = grown[copies - q, i - s + 1, j - t, mask ^ m] if second == 0 else grown[copies - q, i - s, j - t + 1, mask ^ m]
+                        two = (
+                            grown[copies - q, i - s + 1, j - t, mask ^ m] if second == 0 else grown[copies - q, i - s, j - t + 1, mask ^ m]
+                        )
                         total += factor * one * two
     return total
 
@@ -169,20 +171,22 @@ def add_planes(order, state, slot, factor, planes):
 @njit(cache=True)
 def copies_of_sum(order, slots, factors, c, copies, n):
     """Entries with several copies of c = sum of factor * slot: one more sum for each further copy."""
-    for slot, factor in zip(slots, factors):
+    for t in range(slots.size):
+        slot, factor = slots[t], factors[t]
         copies.own[2] += factor * c.one[slot]
         for d in range(n):
             copies.cc1[d] += factor * c.two[pair(slot, d)]
         if order == 4:
             add_pairs_with(c.three, slot, factor, copies.cc2, n)
-    for slot, factor in zip(slots, factors):
+    for t in range(slots.size):
+        slot, factor = slots[t], factors[t]
         copies.own[3] += factor * copies.cc1[slot]
         if order == 4:
             for d in range(n):
                 copies.ccc1[d] += factor * copies.cc2[pair(slot, d)]
     if order == 4:
-        for slot, factor in zip(slots, factors):
-            copies.own[4] += factor * copies.ccc1[slot]
+        for t in range(slots.size):
+            copies.own[4] += factors[t] * copies.ccc1[slots[t]]
 
 
 @njit(cache=True)
@@ -205,7 +209,7 @@ def copies_of_boolean(order, c, copies, n):
 
 @njit(cache=True)
 def planes_of_product(order, product, x, y, c, n):
-    """Planes of c = u w: k(c, S) = u k(w, S) + w k(u, S) + k(u, w, S) + sum over proper T of k(u, T) k(w, S\\T)."""
+    r"""Planes of c = u w: k(c, S) = u k(w, S) + w k(u, S) + k(u, w, S) + sum over proper T of k(u, T) k(w, S\T)."""
     p, q, ab = product.w * product.a, product.u * product.b, product.a * product.b
     for d in range(n):
         c.one[d] = p * x.one[d] + q * y.one[d] + ab * x.two[pair(product.y, d)]

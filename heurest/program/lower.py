@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -62,10 +63,27 @@ def lower(circuit: Circuit, outputs: Sequence[str | Wire] | None = None, keep_de
     live, last_use = lowering.mark_live(gate, left, right, base, start, stop, kept_base, layer_start, layer_wire, wanted)
     ordinal = np.cumsum(gate == 0) - 1
     columns = lowering.schedule(
-        gate, boolean, left, right, base, scale, shift, start, stop, bias, kept_base, kept_scale, layer_start, layer_wire,
-        np.array([layer.first for layer in layers], np.int64), np.array([len(layer.matrix) for layer in layers], np.int64),
-        np.array([len(group.wires) for group in circuit.groups], np.int64), ordinal, live, last_use,
-    )  # fmt: skip
+        gate,
+        boolean,
+        left,
+        right,
+        base,
+        scale,
+        shift,
+        start,
+        stop,
+        bias,
+        kept_base,
+        kept_scale,
+        layer_start,
+        layer_wire,
+        np.array([layer.first for layer in layers], np.int64),
+        np.array([len(layer.matrix) for layer in layers], np.int64),
+        np.array([len(group.wires) for group in circuit.groups], np.int64),
+        ordinal,
+        live,
+        last_use,
+    )
     op, flags, dest, first, second, value, numbers, term_slot, term_scale, base_value, base_slot = columns[:11]
     num_values, num_slots, depth, product_depth = (int(number) for number in columns[11:])
     instructions = Instructions(*map(_read_only, (op, flags, dest, first, second, value, *numbers, term_slot, term_scale)))
@@ -106,8 +124,15 @@ def _wanted_wires(circuit: Circuit, outputs: Sequence[str | Wire] | None) -> NDA
     return np.array([wire.index for wire in chosen], dtype=np.int64)
 
 
-def _steps(circuit: Circuit, instructions: Instructions, base: NDArray[np.int64], scale: NDArray[np.float64],
-           shift: NDArray[np.float64], base_value: NDArray[np.int32], base_slot: NDArray[np.int32]) -> tuple[range | LayerStep | GroupStep, ...]:  # fmt: skip
+def _steps(
+    circuit: Circuit,
+    instructions: Instructions,
+    base: NDArray[np.int64],
+    scale: NDArray[np.float64],
+    shift: NDArray[np.float64],
+    base_value: NDArray[np.int32],
+    base_slot: NDArray[np.int32],
+) -> tuple[range | LayerStep | GroupStep, ...]:
     steps: list[range | LayerStep | GroupStep] = []
     begin = 0
     for stop in np.flatnonzero(instructions.op >= opcodes.LAYER).tolist():
@@ -127,15 +152,21 @@ def _steps(circuit: Circuit, instructions: Instructions, base: NDArray[np.int64]
         matrix = np.zeros((len(rows), len(bases)))
         np.add.at(matrix.T, column, (layer.matrix[rows] * scale[layer.operands]).T)
         kept = bases >= 0
-        outputs = base_slot[layer.first + rows]
-        first_value = int(base_value[layer.first + rows[0]])
-        steps.append(LayerStep(*map(_read_only, (matrix[:, kept], bias, base_slot[bases[kept]], outputs)), first_value))
+        steps.append(
+            LayerStep(
+                matrix=_read_only(matrix[:, kept]),
+                bias=_read_only(bias),
+                operands=_read_only(base_slot[bases[kept]]),
+                outputs=_read_only(base_slot[layer.first + rows]),
+                first_value=int(base_value[layer.first + rows[0]]),
+            )
+        )
     if len(instructions.op) > begin:
         steps.append(range(begin, len(instructions.op)))
     return tuple(steps)
 
 
-def _read_only(array: NDArray) -> NDArray:  # type: ignore[type-arg]
+def _read_only(array: NDArray[Any]) -> NDArray[Any]:
     array = np.ascontiguousarray(array)
     array.flags.writeable = False
     return array

@@ -96,13 +96,15 @@ class Program:
         """Means of all wires from means of the values; NaN for wires that feed nothing asked for."""
         known = np.append(value_mean, 0.0)  # value -1 reads the appended zero
         with np.errstate(all="ignore"):
-            return self.wire_scale * known[self.wire_value] + self.wire_shift
+            mean: FloatArray = self.wire_scale * known[self.wire_value] + self.wire_shift
+        return mean
 
     def wire_variance(self, value_variance: FloatArray) -> FloatArray:
         """Variances of all wires from variances of the values; NaN as in `wire_mean`."""
         known = np.append(value_variance, 0.0)
         with np.errstate(all="ignore"):
-            return self.wire_scale**2 * known[self.wire_value] + 0.0 * self.wire_shift
+            variance: FloatArray = self.wire_scale**2 * known[self.wire_value] + 0.0 * self.wire_shift
+        return variance
 
     def bytes(self, order: int) -> int:
         """Memory that cumulant propagation of this order needs, dense layers' working room included.
@@ -113,14 +115,17 @@ class Program:
         values = 16 * self.num_values + 40 * len(self.circuit)
         if order == 1:
             return values + 8 * slots
-        tensors = 8 * slots * slots + sum(8 * comb(slots + k - 1, k) for k in range(3, order + 1))
+        tensors = 8 * slots * (slots + 16) + sum(8 * comb(slots + k - 1, k) for k in range(3, order + 1))
         planes = 3 * sum(8 * comb(slots + k - 1, k) for k in range(1, order))
         layers = 0
         for step in self.steps:
             if isinstance(step, LayerStep):
                 rows, columns = step.matrix.shape
-                room = columns * comb(slots + order - 2, order - 1)
-                room += sum(rows**new * comb(slots + order - new - 1, order - new) for new in range(1, order + 1))
+                room = rows * (slots + rows) + columns * slots
+                if order >= 3:
+                    room += (rows + columns) * comb(slots + 1, 2) + rows * slots * (rows + columns) + rows**3
+                if order == 4:
+                    room += (rows + columns) * comb(slots + 2, 3) + 4 * rows * comb(slots + 1, 2) + 8 * rows**2 * slots
                 layers = max(layers, 8 * room)
         return values + tensors + planes + layers
 

@@ -1,6 +1,6 @@
 """Worked examples of cumulant propagation whose values are known exactly, by hand or by enumeration."""
 
-from fractions import Fraction as F
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -71,15 +71,15 @@ def test_b4_the_same_polynomial_in_two_circuits():
     assert [value(one_output(chain), k) for k in (1, 2, 3, 4)] == [close(v) for v in (0, 1, 3, 3)]
 
 
-@pytest.mark.parametrize(("form", "expansion", "expected"), [
-    ("product", "node", F(17, 4)), ("product", "layer", F(17, 4)), ("squares", "layer", F(17, 4)), ("squares", "node", F(13, 2)),
-])  # fmt: skip
-def test_b5_polarisation(form, expansion, expected):
+@pytest.mark.parametrize(
+    ("form", "expansion", "quarters"), [("product", "node", 17), ("product", "layer", 17), ("squares", "layer", 17), ("squares", "node", 26)]
+)
+def test_b5_polarisation(form, expansion, quarters):
     def build(c):
         x, y = c.input("x", hr.MultivariateNormal([0, 0], [[1, 0.5], [0.5, 4]]))
         return x * y if form == "product" else 0.25 * ((x + y) ** 2 - (x - y) ** 2)
 
-    assert variance(one_output(build), 2, expansion) == close(expected)
+    assert variance(one_output(build), 2, expansion) == close(quarters / 4)
 
 
 def test_b6_product_of_two_squares():
@@ -89,8 +89,8 @@ def test_b6_product_of_two_squares():
 
     circuit = one_output(build)
     assert value(circuit, 2) == close(1)
-    assert value(circuit, 2, "layer") == close(F(3, 2))
-    assert value(circuit, 3) == close(F(3, 2))
+    assert value(circuit, 2, "layer") == close(Fraction(3, 2))
+    assert value(circuit, 3) == close(Fraction(3, 2))
 
 
 def test_b7_a_negative_expected_square_and_the_boolean_rule():
@@ -101,14 +101,14 @@ def test_b7_a_negative_expected_square_and_the_boolean_rule():
 
         return one_output(square)
 
-    expected = (F(81, 10000), F(369, 5000), F(-207, 5000), 0)
+    expected = (Fraction(81, 10000), Fraction(369, 5000), Fraction(-207, 5000), 0)
     assert [value(build("real"), k) for k in (1, 2, 3, 4)] == [close(v) for v in expected]
     assert value(build("boolean"), 2) == close(0)
 
 
 def test_b8_a_probability_below_zero_is_reported_not_clipped():
     circuit = one_output(one_hot_and)
-    assert [value(circuit, k) for k in (1, 2, 3)] == [close(F(1, 27)), close(F(-2, 27)), close(0)]
+    assert [value(circuit, k) for k in (1, 2, 3)] == [close(Fraction(1, 27)), close(Fraction(-2, 27)), close(0)]
     warning = next(line for line in hr.Cumulant(2).estimate(circuit).warnings if "outside [0, 1]" in line)
     assert "-0.0740741" in warning
 
@@ -127,7 +127,7 @@ def test_b9_parity_is_invisible_below_its_order(expansion):
 
 def test_b10_majority():
     circuit = one_output(majority)
-    assert [value(circuit, k) for k in (1, 2, 3, 4)] == [close(v) for v in (F(37, 64), F(7, 16), F(31, 64), F(1, 2))]
+    assert [64 * value(circuit, k) for k in (1, 2, 3, 4)] == [close(v) for v in (37, 28, 31, 32)]
 
 
 def test_b10_restricting_a_fair_input_does_not_average_to_the_estimate():
@@ -139,8 +139,8 @@ def test_b10_restricting_a_fair_input_does_not_average_to_the_estimate():
 
         return one_output(build)
 
-    assert [value(restricted(v), 1) for v in (0, 1)] == [close(F(1, 4)), close(F(13, 16))]
-    assert [value(restricted(v), 2) for v in (0, 1)] == [close(F(1, 4)), close(F(11, 16))]
+    assert [value(restricted(v), 1) for v in (0, 1)] == [close(Fraction(1, 4)), close(Fraction(13, 16))]
+    assert [value(restricted(v), 2) for v in (0, 1)] == [close(Fraction(1, 4)), close(Fraction(11, 16))]
 
 
 def test_b11_a_repeated_operand():
@@ -148,12 +148,12 @@ def test_b11_a_repeated_operand():
         x, y = c.input("x", hr.Bernoulli(0.5), count=2)
         return (x & y) & x
 
-    assert [value(one_output(build), k) for k in (1, 2, 3)] == [close(F(1, 8)), close(F(1, 4)), close(F(1, 4))]
+    assert [value(one_output(build), k) for k in (1, 2, 3)] == [close(Fraction(1, 8)), close(Fraction(1, 4)), close(Fraction(1, 4))]
 
 
 def test_b14_equal_samples_of_the_majority():
     comparison = hr.compare([one_output(majority)], ["mean", "cumulant:2", "cumulant:3"], truth="exact")
-    assert [row.equal_samples for row in comparison.rows] == [close(F(1024, 25)), close(64), close(1024)]
+    assert [row.equal_samples for row in comparison.rows] == [close(Fraction(1024, 25)), close(64), close(1024)]
 
 
 E1 = {
@@ -168,7 +168,7 @@ E1 = {
 @pytest.mark.parametrize("seed", E1)
 def test_e1_hafnians_of_six_by_six_matrices(seed):
     exact, layer, node = E1[seed]
-    factor = np.random.RandomState(seed).randint(-2, 3, size=(6, 6))  # noqa: NPY002 - the published draws
+    factor = np.random.RandomState(seed).randint(-2, 3, size=(6, 6))
     circuit = hafnian_tree(factor @ factor.T)
     assert value(circuit, 1) == 0
     assert [value(circuit, k, "layer") for k in (2, 3, 4)] == [close(v) for v in (*layer, exact)]
@@ -176,7 +176,8 @@ def test_e1_hafnians_of_six_by_six_matrices(seed):
 
 
 @pytest.mark.parametrize(("size", "expansion", "kept"), [
-    (4, "layer", (0, 3, 3, 3)), (6, "layer", (0, 3, 7, 15)), (8, "layer", (0, 25, 57, 105)), (4, "node", (0, 1, 3)), (6, "node", (0, 1, 9, 15)),
+    (4, "layer", (0, 3, 3, 3)), (6, "layer", (0, 3, 7, 15)), (8, "layer", (0, 25, 57, 105)),
+    (4, "node", (0, 1, 3)), (6, "node", (0, 1, 9, 15)),
 ])  # fmt: skip
 def test_truncated_hafnians_keep_some_pairings(size, expansion, kept):
     # With all covariances 1 every kept pairing adds 1 to the estimate.
@@ -186,7 +187,7 @@ def test_truncated_hafnians_keep_some_pairings(size, expansion, kept):
 
 @pytest.mark.parametrize(("seed", "exact", "third"), [(0, 0, 0), (1, 8, 3), (2, 2, 0), (3, 7, 2), (4, 2, 0)])
 def test_e3_permanents_as_hafnians(seed, exact, third):
-    matrix = np.random.RandomState(100 + seed).randint(0, 2, (4, 4))  # noqa: NPY002 - the published draws
+    matrix = np.random.RandomState(100 + seed).randint(0, 2, (4, 4))
     zero = np.zeros((4, 4))
     block = np.block([[zero, matrix], [matrix.T, zero]])
 

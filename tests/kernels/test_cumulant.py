@@ -6,7 +6,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import heurest as hr
-from heurest.estimators.cumulant import propagate_cumulants
 from heurest.estimators.reference import ReferenceCumulants
 from support.strategies import circuits
 

@@ -1,0 +1,36 @@
+"""How much memory there is, and the check before it is taken."""
+
+from __future__ import annotations
+
+import os
+
+from heurest.errors import IntractableError
+
+
+def available_memory() -> int | None:
+    """Bytes that can be taken without swapping, or ``None`` where the system does not say."""
+    try:
+        with open("/proc/meminfo", encoding="ascii") as lines:
+            fields = dict(line.split(":", 1) for line in lines)
+        return int(fields["MemAvailable"].split()[0]) * 1024
+    except (OSError, KeyError, ValueError, IndexError):
+        try:
+            return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+        except (AttributeError, OSError, ValueError):
+            return None
+
+
+def require_memory(what: str, needed: int, max_memory: int | None) -> None:
+    """Refuse before anything is allocated.
+
+    Args:
+        what: Who needs it and for what, the start of the message.
+        needed: Bytes.
+        max_memory: Bytes that may be used; ``None`` for what is free.
+
+    Raises:
+        IntractableError: More is needed than there is.
+    """
+    limit = available_memory() if max_memory is None else max_memory
+    if limit is not None and needed > limit:
+        raise IntractableError(f"{what} needs {needed:,} bytes, but {limit:,} are {'free' if max_memory is None else 'allowed'}")
