@@ -11,17 +11,37 @@ from importlib import import_module
 from typing import Any
 
 _HOME = {
+    "heurest._version": ("__version__",),
     "heurest.errors": ("HeurestError", "CircuitError", "KindError", "FormatError", "ArgumentError", "IntractableError"),
     "heurest.circuit.circuit": ("Circuit",),
     "heurest.circuit.wires": ("Wire", "Wires"),
     "heurest.circuit.gates": ("GATES",),
-    "heurest.circuit.laws": ("Law", "Normal", "Uniform", "Exponential", "Bernoulli", "Sign", "Discrete", "Empirical"),
-    "heurest.circuit.joint_laws": ("MultivariateNormal", "JointDiscrete"),
+    "heurest.circuit.laws": (
+        "Law", "Normal", "Uniform", "Exponential", "Bernoulli", "Sign", "Discrete", "Empirical", "MultivariateNormal", "JointDiscrete",
+    ),
+    "heurest.formats": ("FORMATS", "load", "save"),
+    "heurest.formats.circuit_json": ("dumps", "loads"),
+    "heurest.formats.sympy_expressions": ("to_sympy", "from_sympy"),
+    "heurest.formats.networkx_graph": ("to_networkx", "from_networkx"),
+    "heurest.families": ("FAMILIES", "draw"),
+    "heurest.families.bilinear": ("random_bilinear",),
+    "heurest.families.boolean": ("random_boolean",),
+    "heurest.families.quadratic": ("quadratic_network", "repeated_squaring"),
+    "heurest.families.read_once": ("read_once",),
+    "heurest.families.matchings": ("hafnian", "permanent", "random_double_wishart", "random_gram"),
+    "heurest.families.netlists": ("adder", "multiplier", "parity"),
     "heurest.program": ("lower", "Program"),
     "heurest.results": ("Estimate", "Truth"),
     "heurest.estimators.mean": ("Mean",),
     "heurest.estimators.cumulant": ("Cumulant",),
-}
+    "heurest.truth.exact": ("exact",),
+    "heurest.truth.monte_carlo": ("monte_carlo",),
+    "heurest.truth.ground_truth": ("ground_truth",),
+    "heurest.truth.sampling": ("Sampling",),
+    "heurest.methods": ("METHODS", "estimate", "parse_method"),
+    "heurest.comparison": ("compare", "Comparison"),
+    "heurest.plot": ("plot_comparison",),
+}  # fmt: skip
 _MODULE_OF = {name: module for module, names in _HOME.items() for name in names}
 __all__ = sorted(_MODULE_OF)
 

@@ -12,7 +12,7 @@ from heurest.estimators.base import Estimator
 from heurest.estimators.cumulant import Cumulant
 from heurest.estimators.mean import Mean
 from heurest.results import Estimate
-from heurest.sampling import Sampling
+from heurest.truth.sampling import Sampling
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ import numpy as np
 from heurest.errors import ArgumentError
 
 if TYPE_CHECKING:
-    from heurest.compare import Comparison
+    from heurest.comparison import Comparison
 
 # Errors below this, in units of the output's root mean square, are rounding: drawn on the picture's floor as exact.
 _FLOOR = 1e-12
@@ -70,7 +70,7 @@ def plot_comparison(comparison: Comparison, path: str | Path) -> None:
         axes.plot(seconds, max(mean, floor), "o", color=colour, markersize=11, markeredgecolor="white", label=_short(method), zorder=5)
     if any(error <= _FLOOR for rows in points.values() for _, _, error in rows):
         axes.axhline(floor, color="0.6", linewidth=0.8, linestyle=":")
-        axes.annotate("exact", (1.0, floor), xycoords=("axes fraction", "data"), ha="right", va="bottom", color="0.4", fontsize=8)
+        axes.annotate("exact to rounding", (0.99, floor), xycoords=("axes fraction", "data"), ha="right", va="bottom", color="0.4", fontsize=8)
     axes.set(
         xscale="log", yscale="log", xlabel="time for a circuit (s), compilation apart", ylabel="error / root mean square of the output"
     )

@@ -37,10 +37,18 @@ def finite_moments(values: FloatArray, probs: FloatArray, order: int) -> FloatAr
 def finite_cumulants(values: FloatArray, probs: FloatArray, order: int) -> FloatArray:
     """Cumulants of a law on finitely many points, from moments about the mean: raw ones would cancel."""
     with np.errstate(over="ignore", invalid="ignore"):
-        center = float(probs @ values)
-        cumulants = moments_to_cumulants(finite_moments(values - center, probs, order))
+        center, offsets = centred(values, probs)
+        cumulants = moments_to_cumulants(finite_moments(offsets, probs, order))
     cumulants[1:2] += center  # what rounding left of the mean is in entry 1 already
     return cumulants
+
+
+def centred(values: FloatArray, probs: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """The mean of points along the first axis, and the points less their mean up to rounding."""
+    anchor = values[probs.argmax()]  # the likeliest point first: constants come out as exact zeros, and few digits cancel
+    offsets = values - anchor
+    mean = probs @ offsets
+    return anchor + mean, offsets - mean
 
 
 class FiniteLaw(UnivariateLaw):

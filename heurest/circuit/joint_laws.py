@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from heurest.circuit import law_checks, quadrature
 from heurest.circuit.alias import AliasTable, alias_table, draw
 from heurest.circuit.continuous_laws import normal_cumulants, normal_moments, normal_quantile
-from heurest.circuit.finite_laws import check_lengths, finite_cumulants, finite_moments, merged
+from heurest.circuit.finite_laws import centred, check_lengths, finite_cumulants, finite_moments, merged
 from heurest.circuit.law_base import ArrayLaw, Points
 from heurest.circuit.partitions import joint_cumulant, moebius_weight, set_partitions
 from heurest.errors import CircuitError
@@ -238,8 +238,8 @@ class JointDiscrete(ArrayLaw):
     @cached_property
     def _centred(self) -> FloatArray:
         with np.errstate(over="ignore", invalid="ignore"):
-            centred = self.values - self.probs @ self.values
-            return law_checks.frozen(centred - self.probs @ centred)  # the second pass removes what rounding left of the mean
+            offsets = centred(self.values, self.probs)[1]
+            return law_checks.frozen(offsets - self.probs @ offsets)  # removes what rounding left of the mean
 
     @cached_property
     def _columns(self) -> FloatArray:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Container, Sequence
+from collections.abc import Container, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from heurest.circuit.gates import AND, GATES, MULTIPLY, Gate
+from heurest.circuit.law_checks import shown
 from heurest.circuit.wires import _Handle
 from heurest.errors import CircuitError, KindError
 
@@ -40,20 +41,30 @@ def check_new_names(names: Sequence[str], taken: Container[str], owner: str = "a
 def finite(values: ArrayLike, owner: str) -> NDArray[np.float64]:
     """The numbers as float64, all finite."""
     try:
-        array = np.asarray(values, dtype=np.float64)
+        given = np.asarray(values)
+        if given.dtype.kind not in "biufO":
+            raise TypeError
+        array = np.asarray(given, dtype=np.float64)
     except (TypeError, ValueError, OverflowError):
-        raise CircuitError(f"{owner} must be a number, got {values!r}") from None
+        raise CircuitError(f"{owner} must be a number, got {shown(values)}") from None
     if not np.isfinite(array).all():
         raise CircuitError(f"{owner} must be finite, got {array[~np.isfinite(array)].flat[0]}")
     return array
 
 
 def check_owner(circuit: Circuit, operand: object) -> None:
-    """The operand is a wire, or an array of wires, of this circuit."""
+    """The operand is a wire, or an array of wires, that this circuit has already."""
     if not isinstance(operand, _Handle):
-        raise CircuitError(f"circuit {circuit.name!r}: an operand must be a wire, got {operand!r}")
+        raise CircuitError(f"circuit {circuit.name!r}: an operand must be a wire, got {shown(operand)}")
     if operand.circuit is not circuit:
         raise CircuitError(f"circuit {circuit.name!r}: {operand!r} belongs to another circuit")
+    index = operand.index
+    if isinstance(index, np.ndarray):
+        unknown = index[(index < 0) | (index >= len(circuit))].tolist()
+    else:
+        unknown = [] if 0 <= index < len(circuit) else [index]
+    if unknown:
+        raise CircuitError(f"circuit {circuit.name!r} has wires 0 to {len(circuit) - 1}, so wire {unknown[0]} cannot be read yet")
 
 
 def check_boolean(circuit: Circuit, operands: Sequence[NDArray[np.int64]], gate: str) -> None:
@@ -67,9 +78,9 @@ def check_boolean(circuit: Circuit, operands: Sequence[NDArray[np.int64]], gate:
 
 def gate_row(gate: str, operands: int) -> Gate:
     """The row of a gate that `Circuit.apply` can build from that many operands."""
-    row = GATES.get(gate)
+    row = GATES.get(gate) if isinstance(gate, str) else None
     if row is None:
-        raise CircuitError(f"unknown gate {gate!r}; known are {', '.join(GATES)}")
+        raise CircuitError(f"unknown gate {shown(gate)}; known are {', '.join(GATES)}")
     if gate in ("input", "constant", "affine"):
         raise CircuitError(f"gate {gate!r} has a call of its own: circuit.{gate}")
     fan_in = 2 if gate == "power" else row.fan_in
@@ -93,6 +104,8 @@ def input_names(name: str | Sequence[str], law: Law, count: int | None) -> tuple
         if count is None and law.size == 1:
             return [name], False
         return [f"{name}[{i}]" for i in range(law.size if count is None else count)], True
+    if not isinstance(name, Iterable):
+        raise CircuitError(f"inputs must be named by a string or a list of strings, got {shown(name)}")
     names = [checked_name(part, "an input") for part in name]
     expected = count if count is not None else law.size if law.size > 1 else len(names)
     if len(names) != expected:
@@ -113,16 +126,23 @@ def input_kinds(law: Law, kind: str | None, name: str) -> NDArray[np.bool_]:
 
 
 def check_boolean_affine(circuit: Circuit, first: int, rows: int) -> None:
-    """Affine wires declared boolean are 0 or 1 for all values of their operands, ands looked through one level."""
+    """Affine wires declared boolean have integer numbers and are 0 or 1 for all values of their operands.
+
+    An operand that is a product counts as the product of its factors, wherever it stands; all other wires count as free bits.
+    """
     proved: set[Any] = set()
     for index in range(first, first + rows):
         bias, wires, coefficients = circuit.terms(index)
         check_boolean(circuit, [wires], "an affine gate with a boolean result")
+        products = {int(w) for w in wires if circuit.gate[w] in (AND, MULTIPLY)}
         leaves: dict[int, int] = {}
-        factors = [tuple(leaves.setdefault(leaf, len(leaves)) for leaf in _factors(circuit, int(w))) for w in wires]
+        factors = [tuple(sorted({leaves.setdefault(leaf, len(leaves)) for leaf in _leaves(circuit, int(w), products)})) for w in wires]
         key = (bias, tuple(coefficients.tolist()), tuple(factors))
         if key in proved:
             continue
+        for number in (bias, *coefficients.tolist()):
+            if not number.is_integer():
+                raise CircuitError(f"wire {index}: declared boolean, so its numbers must be integers, got {number:g}")
         if len(leaves) > _MAX_LEAVES:
             raise CircuitError(f"wire {index}: an affine gate over {len(leaves)} wires cannot be checked to be 0 or 1")
         for bits in itertools.product((0, 1), repeat=len(leaves)):
@@ -132,7 +152,14 @@ def check_boolean_affine(circuit: Circuit, first: int, rows: int) -> None:
         proved.add(key)
 
 
-def _factors(circuit: Circuit, index: int) -> tuple[int, ...]:
-    if circuit.gate[index] in (AND, MULTIPLY):
-        return (int(circuit.left[index]), int(circuit.right[index]))
-    return (index,)
+def _leaves(circuit: Circuit, index: int, products: set[int]) -> set[int]:
+    """The wires outside ``products`` whose product a wire is."""
+    leaves: set[int] = set()
+    pending = [index]
+    while pending:
+        wire = pending.pop()
+        if wire in products:
+            pending += (int(circuit.left[wire]), int(circuit.right[wire]))
+        else:
+            leaves.add(wire)
+    return leaves

@@ -54,15 +54,15 @@ class _Handle:
     def __truediv__(self, other: Any) -> Any:
         if not is_number(other):
             return NotImplemented
-        if np.any(np.asarray(other) == 0):
+        divisor = self._numbers(other, "a divisor")
+        if not divisor.all():
             raise CircuitError("a wire cannot be divided by 0")
-        return self * (1.0 / np.asarray(other))
+        with np.errstate(over="ignore"):
+            return self * (1.0 / divisor)
 
     def __pow__(self, exponent: Any) -> Any:
-        if isinstance(exponent, bool) or not isinstance(exponent, (int, np.integer)) or exponent < 0:
-            raise CircuitError(f"a power of a wire must have an integer exponent of at least 0, got {exponent!r}")
         lowering = GATES["power"].lowering
-        return lowering(self, int(exponent)) if lowering else NotImplemented
+        return lowering(self, exponent) if lowering else NotImplemented
 
     def __and__(self, other: Any) -> Any:
         return self.circuit.land(self, other) if isinstance(other, _Handle) else self._no_numbers("&")
@@ -78,8 +78,14 @@ class _Handle:
 
     def _sum(self, other: Any, own: float, others: float) -> Any:
         if is_number(other):
-            return self.circuit.scaled(self, own, others * np.asarray(other, dtype=float))
+            return self.circuit.scaled(self, own, others * self._numbers(other, "affine: a bias"))
         return self.circuit.weighted_sum([self, other], (own, others)) if isinstance(other, _Handle) else NotImplemented
+
+    @staticmethod
+    def _numbers(other: Any, owner: str) -> NDArray[np.float64]:
+        from heurest.circuit.validation import finite
+
+        return finite(other, owner)
 
     def _no_numbers(self, symbol: str) -> Any:
         raise KindError(f"{symbol} takes boolean wires on both sides")

@@ -59,9 +59,14 @@ def number(value: float | None, digits: int = 4) -> str:
     return "-" if value is None else f"{value:.{digits}g}"
 
 
+def count(value: float | None) -> str:
+    """How many, for a table; past 1e15 the number is made of rounding errors."""
+    return "-" if value is None else f"{value:.3g}" if value < 1e15 else "> 1e15"
+
+
 def seconds(value: float | None) -> str:
-    """A time for a table, in a unit that fits."""
-    if value is None:
+    """A time for a table, in a unit that fits; a dash where there is none."""
+    if not value:
         return "-"
     for unit, size in (("s", 1.0), ("ms", 1e-3), ("us", 1e-6)):
         if value >= size:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import click
 
 from heurest.cli import common
 
-DEFAULT_FAMILIES = ("bilinear/normal", "bilinear/sign", "quadratic/square", "boolean", "read-once")
+DEFAULT_FAMILIES = ("bilinear/normal", "bilinear/sign", "quadratic/square", "boolean", "read-once/arithmetic")
 DEFAULT_ESTIMATORS = ("mean", "cumulant:2", "cumulant:3")
 
 
@@ -52,7 +53,7 @@ def command(
     Circuits come from files, from families of random circuits, or both; with neither, from a few families.
     Errors are in units of each output's root mean square.
     """
-    from heurest.compare import compare
+    from heurest.comparison import compare
     from heurest.families import FAMILIES, draw
     from heurest.methods import parse_method
     from heurest.plot import check_plot_path, plot_comparison
@@ -66,9 +67,9 @@ def command(
     common.check_writable(json_path, csv_path, plot_path)
     if plot_path:
         check_plot_path(plot_path)
-    chosen: list[tuple[str, Any]] = [("file", common.load_circuit(path)) for path in files]
+    chosen: list[tuple[str, Any]] = [(Path(path).stem, common.load_circuit(path)) for path in files]
     for family in families or (() if files else DEFAULT_FAMILIES):
-        chosen += [(family, circuit) for circuit in draw(family, circuits, seed)]
+        chosen += [(circuit.name.split("#")[0], circuit) for circuit in draw(family, circuits, seed)]
     with common.progress_bar("comparing") as progress:
         result = compare(chosen, methods, truth=truth, samples=samples, seed=seed, progress=progress)
     result.settings.update(files=list(files), families=list(families or (() if files else DEFAULT_FAMILIES)))
@@ -106,7 +107,7 @@ def _show(result: Any) -> None:
         slope = "-" if row.slope is None else f"{row.slope:.3f} +- {row.slope_stderr:.2g}"
         figures = [common.number(value, 3) for value in (row.mean_error, row.rmse, row.bias)]
         times = [common.seconds(row.seconds), common.seconds(row.compile_seconds)]
-        rivals = [common.number(row.equal_samples, 3), common.number(row.equal_time_error, 3)]
+        rivals = [common.count(row.equal_samples), common.number(row.equal_time_error, 3)]
         name = row.estimator.removesuffix(":expansion=node")
         rows.append([row.family, name, *figures, slope, common.number(row.truth_error, 2), *times, *rivals, str(row.failures)])
     common.show_table("Errors in units of the outputs' root mean square", columns, rows, left=2)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from time import perf_counter
 from typing import Protocol
@@ -11,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from heurest.circuit.circuit import Circuit
-from heurest.errors import IntractableError
 from heurest.program import Program, lower
+from heurest.program.memory import require_memory
 from heurest.results import Estimate
 
 FloatArray = NDArray[np.float64]
@@ -34,19 +33,6 @@ class Estimator(Protocol):
         ...
 
 
-def available_memory() -> int | None:
-    """Bytes that can be taken without swapping, or ``None`` where the system does not say."""
-    try:
-        with open("/proc/meminfo", encoding="ascii") as lines:
-            fields = dict(line.split(":", 1) for line in lines)
-        return int(fields["MemAvailable"].split()[0]) * 1024
-    except (OSError, KeyError, ValueError):
-        try:
-            return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-        except (AttributeError, OSError, ValueError):
-            return None
-
-
 def check_memory(program: Program, order: int, max_memory: int | None) -> int:
     """Bytes that propagation of this order needs.
 
@@ -54,13 +40,7 @@ def check_memory(program: Program, order: int, max_memory: int | None) -> int:
         IntractableError: It is more than ``max_memory``, or more than is free.
     """
     needed = program.bytes(order)
-    limit = available_memory() if max_memory is None else max_memory
-    if limit is not None and needed > limit:
-        source = "free" if max_memory is None else "allowed"
-        raise IntractableError(
-            f"circuit {program.circuit.name!r}: order {order} over {program.num_slots} live wires "
-            f"needs {needed:,} bytes, but {limit:,} are {source}; a lower order needs less"
-        )
+    require_memory(f"circuit {program.circuit.name!r}: order {order} over {program.num_slots} live wires", needed, max_memory)
     return needed
 
 

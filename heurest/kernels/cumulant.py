@@ -336,11 +336,10 @@ def new_planes(order, n):
 
 
 @njit(cache=True)
-def clear(planes):
-    """Zero planes again."""
-    planes.one[:] = 0.0
-    planes.two[:] = 0.0
-    planes.three[:] = 0.0
+def clear(arrays):
+    """Zero planes or copies again."""
+    for array in arrays:
+        array[:] = 0.0
 
 
 @njit(cache=True)
@@ -360,10 +359,7 @@ def propagate_cumulants(order, program, start, stop, input_cumulants, state, val
         left, right = program.left[g], program.right[g]
         boolean = flags & RESULT_BOOLEAN != 0
         clear(c)
-        copies.own[:] = 0.0
-        copies.cc1[:] = 0.0
-        copies.cc2[:] = 0.0
-        copies.ccc1[:] = 0.0
+        clear(copies)
         if op == LOAD:
             for k in range(1, order + 1):
                 copies.own[k] = input_cumulants[k, left]

@@ -95,7 +95,8 @@ def lower_bits(program: Program) -> BitProgram:
     if wire is not None:
         raise KindError(f"circuit {program.circuit.name!r}: wire {wire} is real, so patterns cannot be packed into words")
     nodes = bit_lowering.bit_nodes(program.instructions, program.num_slots, program.num_values)
-    value_node, value_not = np.append(nodes[5], -1), np.append(nodes[6], False)  # value -1, a constant, reads the last
+    node_op, node_left, node_right, left_not, right_not, value_node, value_not = nodes
+    value_node, value_not = np.append(value_node, -1), np.append(value_not, False)  # value -1, a constant, reads the last
     value = program.wire_value[program.wanted]
     scale, shift = program.wire_scale[program.wanted].copy(), program.wire_shift[program.wanted].copy()
     varies = value >= 0
@@ -108,7 +109,8 @@ def lower_bits(program: Program) -> BitProgram:
     inverted ^= flipped
     scale[flipped], shift[flipped] = 1.0, 0.0
     row = np.where(varies, np.cumsum(varies) - 1, -1)
-    *columns, num_slots = bit_lowering.emit_bits(*nodes[:5], node[varies].astype(np.int32), inverted[varies])
+    seen_node, seen_not = node[varies].astype(np.int32), inverted[varies]
+    *columns, num_slots = bit_lowering.emit_bits(node_op, node_left, node_right, left_not, right_not, seen_node, seen_not)
     op, left = columns[0], columns[2]
     loads = op == opcodes.BIT_LOAD
     inputs, left[loads] = np.unique(left[loads], return_inverse=True)

@@ -107,27 +107,24 @@ class Program:
         return variance
 
     def bytes(self, order: int) -> int:
-        """Memory that cumulant propagation of this order needs, dense layers' working room included.
+        """Memory that cumulant propagation of this order needs at its peak, the program itself left out.
 
-        Order 2 keeps the full matrix of live pairs; orders 3 and 4 keep each multiset of live slots once.
+        Order 2 keeps the full matrix of live pairs; orders 3 and 4 keep each multiset of live slots once. Beside these
+        stand the working room of the widest step and what is kept of every value; at the end, the results of all wires.
         """
-        slots = max(self.num_slots, 1)
-        values = 16 * self.num_values + 40 * len(self.circuit)
+        slots, values, wires = max(self.num_slots, 1), self.num_values, len(self.circuit)
         if order == 1:
-            return values + 8 * slots
-        tensors = 8 * slots * (slots + 16) + sum(8 * comb(slots + k - 1, k) for k in range(3, order + 1))
-        planes = 3 * sum(8 * comb(slots + k - 1, k) for k in range(1, order))
-        layers = 0
+            return 16 * values + 24 * wires
+        width = slots + (8 - slots) % 16
+        tensors = slots * (width + 2) + sum(comb(slots + k - 1, k) for k in range(3, order + 1))
+        room = 3 * sum(comb(slots + k - 1, k) for k in range(1, order)) + comb(slots + 1, 2) if order > 2 else 0
         for step in self.steps:
             if isinstance(step, LayerStep):
-                rows, columns = step.matrix.shape
-                room = rows * (slots + rows) + columns * slots
-                if order >= 3:
-                    room += (rows + columns) * comb(slots + 1, 2) + rows * slots * (rows + columns) + rows**3
-                if order == 4:
-                    room += (rows + columns) * comb(slots + 2, 3) + 4 * rows * comb(slots + 1, 2) + 8 * rows**2 * slots
-                layers = max(layers, 8 * room)
-        return values + tensors + planes + layers
+                room = max(room, _layer_room(order, slots, width, *step.matrix.shape))
+            elif isinstance(step, GroupStep):
+                room = max(room, _group_room(order, self.circuit.groups[step.group].law.size, len(step.slots)))
+        inputs = sum(len(group.wires) for group in self.circuit.groups)
+        return 8 * max(2 * values + (order + 1) * inputs + tensors + room, 3 * values + 5 * wires)
 
     def __str__(self) -> str:
         op = self.instructions.op
@@ -150,3 +147,21 @@ class Program:
 
 
 _METHODS = ((1, "mean"), (2, "cumulant:2"), (3, "cumulant:3"), (4, "cumulant:4"))
+
+
+def _layer_room(order: int, slots: int, width: int, rows: int, columns: int) -> int:
+    """Numbers that `heurest.estimators.layers.propagate_layer` holds at once; the terms follow its phases."""
+    pairs, triples = comb(slots + 1, 2), comb(slots + 2, 3)
+    covariances = rows * width + max(columns * width, rows * (rows + columns))
+    if order == 2:
+        return covariances
+    images = (rows + columns) * pairs + rows * rows * slots + max(rows * columns * slots, rows * rows * (rows + columns))
+    if order == 3:
+        return max(covariances, images + rows * (slots + rows))
+    positions = rows * pairs + rows * rows * (slots + rows)
+    return positions + max((rows + columns) * triples, rows * triples + images, 6 * rows * max(pairs, rows * slots))
+
+
+def _group_room(order: int, inputs: int, live: int) -> int:
+    """Numbers that reading the joint cumulants of a law's live inputs takes: the law's tensor, or positions in ours."""
+    return max(inputs**order + live**order, (2 * order + 1) * live**order)

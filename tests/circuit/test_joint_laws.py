@@ -45,7 +45,8 @@ def exact_moment(law):
     """Joint moments of a finite law as fractions, by enumeration of its points."""
     values, probs = law.points()
     rows = [([Fraction(value) for value in row], Fraction(p)) for row, p in zip(values.tolist(), probs.tolist(), strict=True)]
-    return lambda term: sum(p * prod((row[c] for c in term), start=Fraction(1)) for row, p in rows)
+    total = sum(p for _, p in rows)  # 1 apart from rounding
+    return lambda term: sum(p * prod((row[c] for c in term), start=Fraction(1)) for row, p in rows) / total
 
 
 def exact_cumulant(moment, term):

@@ -29,7 +29,7 @@ class Row:
     """One estimator on one output of one circuit.
 
     Attributes:
-        family: Family of the circuit, or ``file``.
+        family: Family of the circuit; the command line gives circuits from files the file's name.
         circuit: Name of the circuit.
         output: Name of the output.
         estimator: Specification of the method.
@@ -81,7 +81,8 @@ class Summary:
         family: Family of the circuits; ``all`` for everything.
         estimator: Specification of the method.
         rows: How many outputs were compared.
-        failures: How many of them the method could not answer; they do not enter the other figures.
+        failures: How many of them the method could not answer, or answered with an overflow, or wrongly where the output
+            is always 0 and so has no unit; they do not enter the other figures.
         mean_error: Mean of ``|relative_error|``.
         rmse: Root mean square of ``relative_error``.
         bias: Mean of ``relative_error``.

@@ -1,0 +1,147 @@
+"""Exact expectations of small circuits as polynomials with rational coefficients."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from heurest import opcodes
+from heurest.errors import IntractableError
+from heurest.program import LayerStep
+from heurest.truth.rational import rational_moment
+from heurest.truth.task import Answer, Plan, Task
+
+_SECONDS_A_TERM = 1e-5
+_WORK_A_TERM = 20  # steps that may be taken for each term that may be kept: a step makes one monomial of few inputs
+_INPUTS_A_STEP = 16
+
+
+def plan_polynomial(task: Task) -> Plan:
+    """Expand the outputs as polynomials in the inputs and put moments of the laws for the monomials.
+
+    Coefficients, parameters and moments are the exact fractions of the floats given, so that a value is rounded once.
+    A boolean input never occurs squared.
+
+    Raises:
+        IntractableError: When run, and there are too many terms.
+    """
+    return Plan(task.max_terms * _SECONDS_A_TERM, lambda: _Expansion(task).answer())
+
+
+class _Expansion:
+    """The polynomials of all live slots, and how much work may still be done."""
+
+    def __init__(self, task: Task) -> None:
+        from sympy import QQ
+        from sympy.polys.rings import PolyRing
+
+        self._task = task
+        self._rational = QQ
+        self._ring: Any = PolyRing([f"x{row}" for row in range(max(task.inputs.rows, 1))], QQ, "lex")
+        self._left = _WORK_A_TERM * task.max_terms
+        self._most = [1 if flag else 0 for run in task.inputs.runs for flag in np.array(run.law.boolean)[run.coordinates]]
+
+    def answer(self) -> Answer:
+        """Expected value and variance of each output."""
+        outputs, warnings = self._task.outputs, list[str]()
+        rows = self._expanded_rows()
+        moments: list[tuple[Fraction, Fraction | None]] = []
+        for row in rows:
+            mean = self._expectation(row)
+            try:
+                moments.append((mean, self._expectation(self._product(row, row)) - mean * mean))
+            except IntractableError:
+                moments.append((mean, None))
+        moments.append((Fraction(0), Fraction(0)))  # row -1, a constant, reads the last
+        value, variance = [], []
+        for name, row, scale, shift in zip(outputs.names, outputs.row, outputs.scale.tolist(), outputs.shift.tolist(), strict=True):
+            mean, spread = moments[row]
+            value.append(float(Fraction(scale) * mean + Fraction(shift)))
+            variance.append(float("nan") if spread is None else float(Fraction(scale) ** 2 * spread))
+            if spread is None:
+                warnings.append(f"the variance of output {name!r} is not computed: its square has too many terms")
+        return Answer(np.array(value), np.array(variance), tuple(warnings))
+
+    def _expanded_rows(self) -> list[Any]:
+        program, watch = self._task.program, self._task.outputs.watch
+        value_of, dest_of, total = program.instructions.value.tolist(), program.instructions.dest.tolist(), len(program.instructions.op)
+        slots, rows = [self._ring.zero] * program.num_slots, [self._ring.zero] * self._task.outputs.rows
+        for step in program.steps:
+            if isinstance(step, range):
+                for k in step:
+                    self._task.tick(k, total, "gates")
+                    slots[dest_of[k]] = result = self._result(k, slots)
+                    if watch[value_of[k]] >= 0:
+                        rows[watch[value_of[k]]] = result
+            elif isinstance(step, LayerStep):
+                operands = [slots[slot] for slot in step.operands]
+                results = [self._sum(b, zip(row, operands, strict=True)) for b, row in zip(step.bias, step.matrix, strict=True)]
+                for i, (slot, result) in enumerate(zip(step.outputs, results, strict=True)):
+                    slots[slot] = result
+                    if watch[step.first_value + i] >= 0:
+                        rows[watch[step.first_value + i]] = result
+        return rows
+
+    def _result(self, k: int, slots: list[Any]) -> Any:
+        code = self._task.program.instructions
+        if code.op[k] == opcodes.LOAD:
+            return self._ring.gens[self._task.inputs.load_row[code.left[k]]]
+        if code.op[k] == opcodes.AFFINE:
+            terms = range(code.left[k], code.right[k])
+            return self._sum(code.left_shift[k], ((code.term_scale[t], slots[code.term_slot[t]]) for t in terms))
+        left = (code.left_scale[k], slots[code.left[k]])
+        right = (code.right_scale[k], slots[code.right[k]])
+        if code.op[k] == opcodes.ADD:
+            return self._sum(code.left_shift[k] + code.right_shift[k], (left, right))
+        return self._product(self._sum(code.left_shift[k], [left]), self._sum(code.right_shift[k], [right]))
+
+    def _sum(self, bias: float, terms: Iterable[tuple[float, Any]]) -> Any:
+        total = self._ring.ground_new(self._exact(bias))
+        for coefficient, polynomial in terms:
+            if coefficient != 0.0:
+                self._spend(len(polynomial) + 1)
+                total = total + (polynomial if coefficient == 1.0 else polynomial.mul_ground(self._exact(coefficient)))
+                self._check(total)
+        return total
+
+    def _product(self, left: Any, right: Any) -> Any:
+        self._spend(len(left) * len(right) + 1)
+        product = left * right
+        if any(self._most):
+            reduced: dict[tuple[int, ...], Any] = {}
+            for exponents, coefficient in product.terms():
+                key = tuple(1 if power and most else power for power, most in zip(exponents, self._most, strict=True))
+                reduced[key] = reduced.get(key, self._rational.zero) + coefficient
+            product = self._ring.from_dict(reduced)
+        self._check(product)
+        return product
+
+    def _expectation(self, polynomial: Any) -> Fraction:
+        total = Fraction(0)
+        for exponents, coefficient in polynomial.terms():
+            moment = Fraction(int(coefficient.numerator), int(coefficient.denominator))
+            for run in self._task.inputs.runs:
+                powers = exponents[run.rows]
+                if any(powers):
+                    of_law = [0] * run.law.size
+                    for coordinate, power in zip(run.coordinates, powers, strict=True):
+                        of_law[coordinate] = power
+                    moment *= rational_moment(run.law, tuple(of_law))
+            total += moment
+        return total
+
+    def _exact(self, number: float) -> Any:
+        fraction = Fraction(float(number))
+        return self._rational(fraction.numerator, fraction.denominator)
+
+    def _spend(self, products: int) -> None:
+        self._left -= products * (1 + len(self._most) // _INPUTS_A_STEP)
+        if self._left < 0:
+            raise IntractableError("too many products of monomials")
+
+    def _check(self, polynomial: Any) -> None:
+        if len(polynomial) > self._task.max_terms:
+            raise IntractableError(f"more than {self._task.max_terms:,} monomials")
