@@ -20,6 +20,8 @@ default_role = "py:obj"  # `Circuit` in a docstring leads to its entry
 
 html_theme = "furo"
 html_title = f"heurest {__version__}"
+html_static_path = ["static"]
+html_css_files = ["heurest.css"]
 html_math_renderer = "mathml"
 
 myst_enable_extensions = ["amsmath", "colon_fence", "deflist", "dollarmath"]

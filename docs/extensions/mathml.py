@@ -14,8 +14,12 @@ from sphinx.util import logging
 
 logger = logging.getLogger(__name__)
 
-# MathML brackets grow by themselves, and docutils does not know every command.
-_REWRITTEN = ((re.compile(r"\\[bB]ig+[lr]?(?![a-zA-Z])"), ""), (re.compile(r"\\dots(?![a-zA-Z])"), r"\\ldots"))
+# Brackets grow by themselves in MathML, and docutils does not know every command.
+_REWRITTEN = (
+    (re.compile(r"\\[bB]ig+[lr]?(?![a-zA-Z])"), ""),
+    (re.compile(r"\\dots(?![a-zA-Z])"), r"\\ldots"),
+    (re.compile(r"\\setminus(?![a-zA-Z])"), r"\\backslash"),  # few fonts have its own sign
+)
 
 
 def to_mathml(node: nodes.Element, *, block: bool) -> str:

@@ -7,6 +7,7 @@ need neither Sphinx nor a network; ``tests/test_reference.py`` calls them.
 from __future__ import annotations
 
 import inspect
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import MISSING, fields
@@ -41,11 +42,12 @@ SECTIONS = (
     ("heurest.plot", "Comparisons"),
     ("heurest.results", "Results"),
     ("heurest.errors", "Errors"),
+    ("heurest._version", "Version"),
 )
 OTHERS = "More"
 ORDER = (
     "Circuits", "Laws", "Estimates", "Ground truth", "Comparisons", "Results", "Files", "Families of circuits", "Estimators",
-    "Programs", "Gates", OTHERS, "Errors",
+    "Programs", "Gates", OTHERS, "Errors", "Version",
 )  # fmt: skip
 
 
@@ -99,7 +101,8 @@ def command_line() -> str:
         context = click.Context(command, info_name=name, parent=parent)
         usage = command.get_usage(context).removeprefix("Usage: ")
         parts += [f"## heurest {name}\n", f"```text\n{usage}\n```\n", f"{inspect.cleandoc(command.help or '')}\n"]
-        records = [parameter.get_help_record(context) for parameter in command.get_params(context)]
+        options = [parameter for parameter in command.get_params(context) if isinstance(parameter, click.Option)]
+        records = [option.get_help_record(context) for option in options]
         parts.append(table(("option", "meaning"), [(f"`{option}`", help_text) for option, help_text in filter(None, records)]))
     return "\n".join(parts)
 
@@ -198,7 +201,9 @@ def _comment(name: str) -> str:
 
 
 def _summary(thing: object) -> str:
-    return " ".join((inspect.getdoc(thing) or "").split("\n\n")[0].split())
+    """The first paragraph of a docstring, as Markdown."""
+    words = " ".join((inspect.getdoc(thing) or "").split("\n\n")[0].split())
+    return re.sub(r":math:`([^`]+)`", r"$\1$", words)
 
 
 def _default(method: Method, parameter: str) -> str:

@@ -7,17 +7,13 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from heurest.circuit.gates import AFFINE, AND, CONSTANT, GATE_NAMES, MULTIPLY, SQUARE
+from heurest.circuit.boolean_sums import boolean_sum_fault
+from heurest.circuit.gates import AFFINE, AND, CONSTANT, GATE_NAMES, INPUT, MULTIPLY, SQUARE
 from heurest.circuit.storage import FloatArray, IntArray, Storage
 from heurest.circuit.validation import finite
 from heurest.errors import CircuitError, KindError
 
 BoolArray = NDArray[np.bool_]
-
-# Enumerating the operands of an affine gate declared boolean: a multiplexer has five.
-_MAX_VARIABLES = 12
-_MAX_TOTAL = 2.0**50  # sums of whole numbers up to here are exact
-_BLOCK = 1 << 16  # rows enumerated at once
 
 
 class Block(NamedTuple):
@@ -156,80 +152,50 @@ def _check_kinds(circuit: Storage, block: Block) -> None:
         if real.any():
             k = int(real.argmax())
             raise KindError(f"wire {first + ands[k]}: and takes boolean wires, but wire {operand[k]} is real")
-    rows = np.flatnonzero((block.gate == AFFINE) & block.boolean)
-    widths = (block.right - block.left)[rows]
-    for width in np.unique(widths).tolist():
-        chosen = rows[widths == width]
-        for start in range(0, chosen.size, _BLOCK):
-            _check_boolean_rows(circuit, block, chosen[start : start + _BLOCK], width)
+    _check_boolean_sums(circuit, block, np.flatnonzero((block.gate == AFFINE) & block.boolean))
 
 
-def _check_boolean_rows(circuit: Storage, block: Block, rows: IntArray, width: int) -> None:
-    """Affine gates of one fan-in are 0 or 1 for all values of their operands, ands looked through one level."""
-    first = circuit.num_wires
-    terms = block.left[rows, np.newaxis] + np.arange(width)
-    wires, coefficients = block.term_wire[terms], block.term_coefficient[terms]
-    real = ~_Joined(circuit.boolean, block.boolean)(wires)
+def _check_boolean_sums(circuit: Storage, block: Block, rows: IntArray) -> None:
+    """Affine gates declared boolean are 0 or 1 whatever their operands are."""
+    first, kinds, code = circuit.num_wires, _Joined(circuit.boolean, block.boolean), _Joined(circuit.gate, block.gate)
+    left, right = _Joined(circuit.left, block.left), _Joined(circuit.right, block.right)
+    owner = np.repeat(rows, (block.right - block.left)[rows])
+    real = ~kinds(block.term_wire[_terms(block, rows)])
     if real.any():
-        row, term = np.argwhere(real)[0]
-        raise KindError(f"wire {first + rows[row]}: an affine gate with a boolean result reads wire {wires[row, term]}, which is real")
-    bias = block.value[rows]
-    fraction = (np.floor(coefficients) != coefficients).any(axis=1) | (np.floor(bias) != bias)
-    _refuse_rows(first, rows, fraction, lambda k: "declared boolean, so its numbers must be integers")
-    large = np.abs(coefficients).max(axis=1, initial=0.0) + np.abs(bias) > _MAX_TOTAL
-    _refuse_rows(first, rows, large, lambda k: "declared boolean, but its numbers are too large to be checked")
-    code = _Joined(circuit.gate, block.gate)(wires)
-    conjunction = (code == AND) | (code == MULTIPLY)
-    factors = [
-        np.where(conjunction, _Joined(old, new)(wires), wires) for old, new in ((circuit.left, block.left), (circuit.right, block.right))
-    ]
-    # mostly the newest operand is the "and" of the others; only where that is not the explanation look through all of them
-    newest = conjunction & (wires == wires.max(axis=1, initial=-1, keepdims=True))
-    left = np.flatnonzero(_violations(wires, factors, newest, coefficients, bias)[0])
-    if not left.size:
-        return
-    wrong, found, settings = _violations(
-        wires[left], [factor[left] for factor in factors], conjunction[left], coefficients[left], bias[left]
-    )
-    rows = rows[left]
-    _refuse_rows(
-        first, rows, settings > _MAX_VARIABLES, lambda k: f"an affine gate over {settings[k]} wires cannot be checked to be 0 or 1"
-    )
-    _refuse_rows(first, rows, wrong, lambda k: f"declared boolean, but its operands can make it {found[k]:g}")
+        term = int(real.argmax())
+        wire = block.term_wire[_terms(block, rows)][term]
+        raise KindError(f"wire {first + owner[term]}: an affine gate with a boolean result reads wire {wire}, which is real")
+    for row in _unproved(block, rows, code, left, right).tolist():
+        terms = slice(block.left[row], block.right[row])
+        operands = block.term_wire[terms]
+        wires = operands.tolist()
+        columns = [dict(zip(wires, column(operands).tolist(), strict=True)) for column in (code, left, right)]
+        fault = boolean_sum_fault(float(block.value[row]), block.term_coefficient[terms].tolist(), wires, *columns)
+        if fault is not None:
+            raise CircuitError(f"wire {first + row}: declared boolean, but its sum is {fault}")
 
 
-def _violations(
-    wires: IntArray, factors: list[IntArray], through: BoolArray, coefficients: FloatArray, bias: FloatArray
-) -> tuple[BoolArray, FloatArray, IntArray]:
-    """Rows that some setting of 0 and 1 makes another number, that number, and how many wires are set.
-
-    A setting gives a bit to every operand and to the factors of operands that are looked ``through``; it counts when those
-    operands are the products of their factors. Real values are among these settings, so a row without violation is proved.
-    """
-    width = wires.shape[1]
-    variables = np.concatenate([wires, *(np.where(through, factor, wires) for factor in factors)], axis=1)
-    # number the distinct wires of each row 0, 1, ... so that a setting is the bits of one integer
-    number = np.zeros(variables.shape, dtype=np.int64)
-    distinct = np.zeros(len(wires), dtype=np.int64)
-    for column in range(3 * width):
-        same = variables[:, :column] == variables[:, column : column + 1]
-        seen = same.any(axis=1)
-        earlier = np.take_along_axis(number, same.argmax(axis=1)[:, np.newaxis], axis=1)[:, 0] if column else distinct
-        number[:, column] = np.where(seen, earlier, distinct)
-        distinct += ~seen
-    wrong, found = distinct > _MAX_VARIABLES, np.zeros(len(wires))
-    for count in np.unique(distinct[~wrong]).tolist():
-        part = np.flatnonzero(distinct == count)
-        for setting in range(1 << count):
-            bits = setting >> number[part] & 1
-            possible = (bits[:, :width] == (bits[:, width : 2 * width] & bits[:, 2 * width :])).all(axis=1)
-            total = bias[part] + (coefficients[part] * bits[:, :width]).sum(axis=1)
-            bad = possible & (total != 0.0) & (total != 1.0)
-            wrong[part[bad]], found[part[bad]] = True, total[bad]
-    return wrong, found, distinct
+def _terms(block: Block, rows: IntArray) -> IntArray:
+    """Positions of all terms of some affine gates, end to end."""
+    widths = (block.right - block.left)[rows]
+    positions: IntArray = np.arange(widths.sum()) + np.repeat(block.left[rows] - np.cumsum(widths) + widths, widths)
+    return positions
 
 
-def _refuse_rows(first: int, rows: IntArray, bad: BoolArray, describe: Any) -> None:
-    if bad.any():
-        k = int(bad.argmax())
-        raise CircuitError(f"wire {first + rows[k]}: {describe(k)}")
+def _unproved(block: Block, rows: IntArray, code: _Joined, left: _Joined, right: _Joined) -> IntArray:
+    """The rows that neither negate one wire nor add two wires and their product; those are proved once for each set of numbers."""
+    proved = np.zeros(rows.size, dtype=bool)
+    widths = (block.right - block.left)[rows]
+    for width, gate, operand in ((1, [INPUT], [0]), (3, [INPUT, INPUT, AND], [0, 0, 1])):
+        at = np.flatnonzero(widths == width)
+        terms = block.left[rows[at], np.newaxis] + np.arange(width)
+        if width == 3:
+            a, b, both = block.term_wire[terms].T
+            product = (code(both) == AND) & (np.minimum(left(both), right(both)) == np.minimum(a, b))
+            pairs = product & (np.maximum(left(both), right(both)) == np.maximum(a, b)) & (a != b)
+            at, terms = at[pairs], terms[pairs]
+        numbers = np.column_stack([block.value[rows[at]], block.term_coefficient[terms]])
+        distinct, group = np.unique(numbers, axis=0, return_inverse=True)
+        faults = [boolean_sum_fault(bias, parts, range(width), gate, [0] * width, operand) for bias, *parts in distinct.tolist()]
+        proved[at] = np.array([fault is None for fault in faults], dtype=bool)[group.reshape(-1)]
+    return rows[~proved]

@@ -14,7 +14,7 @@ from heurest.circuit.bulk import checked_block
 from heurest.circuit.gates import AFFINE, AND, CONSTANT, INPUT, MULTIPLY, SQUARE
 from heurest.circuit.laws import Law
 from heurest.circuit.storage import InputGroup, IntArray, Storage
-from heurest.circuit.wires import Wire, Wires
+from heurest.circuit.wires import Handle, Wire, Wires
 from heurest.errors import CircuitError
 
 
@@ -128,12 +128,12 @@ class Circuit(Storage):
         self._append(CONSTANT, number in (0.0, 1.0), 0, 0, number, 1)
         return Wire(self, self.num_wires - 1)
 
-    def constant_like(self, operand: Wire | Wires, value: float) -> Any:
+    def constant_like(self, operand: Handle, value: float) -> Any:
         """A constant for every wire of an operand, in the operand's shape."""
         constant = self.constant(value)
-        return constant if isinstance(operand, Wire) else Wires(self, np.full(operand.shape, constant.index))
+        return constant if isinstance(operand, Wire) else Wires(self, np.full(operand.index.shape, constant.index))
 
-    def multiply(self, a: Wire | Wires, b: Wire | Wires) -> Any:
+    def multiply(self, a: Handle, b: Handle) -> Any:
         """Add products; boolean where both operands are.
 
         Raises:
@@ -143,12 +143,12 @@ class Circuit(Storage):
         kinds = self.boolean
         return self._products(MULTIPLY, index, kinds[index[0]] & kinds[index[1]])
 
-    def square(self, a: Wire | Wires) -> Any:
+    def square(self, a: Handle) -> Any:
         """Add squares; boolean where the operand is."""
         index = self._broadcast([a, a])
         return self._products(SQUARE, index, self.boolean[index[0]])
 
-    def land(self, a: Wire | Wires, b: Wire | Wires) -> Any:
+    def land(self, a: Handle, b: Handle) -> Any:
         """Add logical ands of boolean wires.
 
         Raises:
@@ -158,7 +158,7 @@ class Circuit(Storage):
         validation.check_boolean(self, index, "and")
         return self._products(AND, index, np.ones(index[0].shape, dtype=bool))
 
-    def mux(self, select: Wire | Wires, a: Wire | Wires, b: Wire | Wires) -> Any:
+    def mux(self, select: Handle, a: Handle, b: Handle) -> Any:
         """Add multiplexers: ``a`` where ``select`` is 1, ``b`` elsewhere."""
         return self.apply("mux", select, a, b)
 
@@ -175,7 +175,8 @@ class Circuit(Storage):
             validation.check_boolean(self, self._broadcast(list(operands)), gate)
         if row.lowering is not None:
             return row.lowering(*operands)
-        return {"multiply": self.multiply, "square": self.square, "and": self.land}[gate](*operands)
+        call: Any = {"multiply": self.multiply, "square": self.square, "and": self.land}[gate]
+        return call(*operands)
 
     def affine(self, coefficients: ArrayLike, operands: Wires | Sequence[Wire], bias: ArrayLike = 0.0, boolean: bool = False) -> Any:
         """Add affine gates: ``bias + sum of coefficient * operand``.
@@ -207,24 +208,25 @@ class Circuit(Storage):
         first = self.num_wires
         if matrix.ndim == 2 and wires.ndim == 1 and not boolean:
             self._append_layer(matrix, np.broadcast_to(offsets, rows), wires)
+        elif boolean:
+            starts = matrix.shape[-1] * np.arange(rows)
+            terms = np.broadcast_to(wires, matrix.shape).reshape(-1), matrix.reshape(-1)
+            self.extend(np.full(rows, AFFINE), starts, starts + matrix.shape[-1], offsets, *terms, boolean=True)
         else:
             self._append_affine(np.broadcast_to(wires, matrix.shape).reshape(rows, -1), matrix.reshape(rows, -1), offsets, False)
-            if boolean:
-                validation.check_boolean_affine(self, first, rows)
-                self._boolean.put(first, rows, True)
         return Wire(self, first) if matrix.ndim == 1 else Wires(self, np.arange(first, first + rows))
 
-    def weighted_sum(self, operands: Sequence[Wire | Wires], coefficients: Sequence[float], bias: float = 0.0) -> Any:
+    def weighted_sum(self, operands: Sequence[Handle], coefficients: Sequence[float], bias: float = 0.0) -> Any:
         """Add, element by element, the affine gates ``bias + c_0 * operands[0] + c_1 * operands[1] + ...``."""
         return self._elementwise_sum(operands, coefficients, bias, False)
 
-    def boolean_sum(self, operands: Sequence[Wire | Wires], coefficients: Sequence[float], bias: float = 0.0) -> Any:
+    def boolean_sum(self, operands: Sequence[Handle], coefficients: Sequence[float], bias: float = 0.0) -> Any:
         """As `weighted_sum`, for the gate table's lowerings, whose sums are 0 or 1 by construction."""
         for operand in operands:
             validation.check_boolean(self, [np.asarray(operand.index)], "not")
         return self._elementwise_sum(operands, coefficients, bias, True)
 
-    def scaled(self, operand: Wire | Wires, scale: ArrayLike, shift: ArrayLike) -> Any:
+    def scaled(self, operand: Handle, scale: ArrayLike, shift: ArrayLike) -> Any:
         """Add, element by element, the affine gates ``scale * operand + shift`` (numbers broadcast)."""
         (index,) = self._broadcast([operand])
         numbers = validation.finite(scale, "affine: a coefficient"), validation.finite(shift, "affine: a bias")
@@ -283,7 +285,7 @@ class Circuit(Storage):
         self._append(block.gate, block.boolean, block.left + shift, block.right + shift, block.value, count)
         return Wires(self, np.arange(first, first + count))
 
-    def output(self, name: str, wire: Wire | Wires) -> None:
+    def output(self, name: str, wire: Handle) -> None:
         """Declare an output; an array of wires makes the outputs ``name[0]``, ``name[1]`` and so on.
 
         Raises:
@@ -337,7 +339,7 @@ class Circuit(Storage):
         self._append(gate, np.ravel(boolean), index[0].reshape(-1), index[1].reshape(-1), 0.0, index[0].size)
         return self._handle(first, shape)
 
-    def _elementwise_sum(self, operands: Sequence[Wire | Wires], coefficients: Sequence[float], bias: float, boolean: bool) -> Any:
+    def _elementwise_sum(self, operands: Sequence[Handle], coefficients: Sequence[float], bias: float, boolean: bool) -> Any:
         index = self._broadcast(operands)
         rows = np.stack([part.reshape(-1) for part in index], axis=1)
         first = self._append_affine(rows, np.broadcast_to(np.asarray(coefficients, dtype=float), rows.shape), bias, boolean)

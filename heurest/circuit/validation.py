@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Container, Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from heurest.circuit.gates import AND, GATES, MULTIPLY, Gate
+from heurest.circuit.gates import GATES, Gate
 from heurest.circuit.law_checks import shown
-from heurest.circuit.wires import _Handle
+from heurest.circuit.wires import Handle
 from heurest.errors import CircuitError, KindError
 
 if TYPE_CHECKING:
     from heurest.circuit.circuit import Circuit
     from heurest.circuit.laws import Law
-
-# Enumerating the operands of an affine gate declared boolean: no lowering needs more than three.
-_MAX_LEAVES = 8
 
 
 def checked_name(name: object, owner: str) -> str:
@@ -54,7 +50,7 @@ def finite(values: ArrayLike, owner: str) -> NDArray[np.float64]:
 
 def check_owner(circuit: Circuit, operand: object) -> None:
     """The operand is a wire, or an array of wires, that this circuit has already."""
-    if not isinstance(operand, _Handle):
+    if not isinstance(operand, Handle):
         raise CircuitError(f"circuit {circuit.name!r}: an operand must be a wire, got {shown(operand)}")
     if operand.circuit is not circuit:
         raise CircuitError(f"circuit {circuit.name!r}: {operand!r} belongs to another circuit")
@@ -123,43 +119,3 @@ def input_kinds(law: Law, kind: str | None, name: str) -> NDArray[np.bool_]:
     if kind == "boolean" and not support.all():
         raise KindError(f"input {name!r}: law {law.name} takes values other than 0 and 1, so it cannot be boolean")
     return np.full(law.size, kind == "boolean")
-
-
-def check_boolean_affine(circuit: Circuit, first: int, rows: int) -> None:
-    """Affine wires declared boolean have integer numbers and are 0 or 1 for all values of their operands.
-
-    An operand that is a product counts as the product of its factors, wherever it stands; all other wires count as free bits.
-    """
-    proved: set[Any] = set()
-    for index in range(first, first + rows):
-        bias, wires, coefficients = circuit.terms(index)
-        check_boolean(circuit, [wires], "an affine gate with a boolean result")
-        products = {int(w) for w in wires if circuit.gate[w] in (AND, MULTIPLY)}
-        leaves: dict[int, int] = {}
-        factors = [tuple(sorted({leaves.setdefault(leaf, len(leaves)) for leaf in _leaves(circuit, int(w), products)})) for w in wires]
-        key = (bias, tuple(coefficients.tolist()), tuple(factors))
-        if key in proved:
-            continue
-        for number in (bias, *coefficients.tolist()):
-            if not number.is_integer():
-                raise CircuitError(f"wire {index}: declared boolean, so its numbers must be integers, got {number:g}")
-        if len(leaves) > _MAX_LEAVES:
-            raise CircuitError(f"wire {index}: an affine gate over {len(leaves)} wires cannot be checked to be 0 or 1")
-        for bits in itertools.product((0, 1), repeat=len(leaves)):
-            total = bias + sum(c * min(bits[leaf] for leaf in f) for c, f in zip(coefficients.tolist(), factors, strict=True))
-            if total not in (0.0, 1.0):
-                raise CircuitError(f"wire {index}: declared boolean, but its operands can make it {total:g}")
-        proved.add(key)
-
-
-def _leaves(circuit: Circuit, index: int, products: set[int]) -> set[int]:
-    """The wires outside ``products`` whose product a wire is."""
-    leaves: set[int] = set()
-    pending = [index]
-    while pending:
-        wire = pending.pop()
-        if wire in products:
-            pending += (int(circuit.left[wire]), int(circuit.right[wire]))
-        else:
-            leaves.add(wire)
-    return leaves

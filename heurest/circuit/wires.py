@@ -21,8 +21,8 @@ def is_number(value: object) -> bool:
     return isinstance(value, (Real, np.ndarray, np.number))
 
 
-class _Handle:
-    """What one wire and an array of wires have in common: the circuit, the indices, the operators."""
+class Handle:
+    """What one wire (`Wire`) and an array of wires (`Wires`) have in common: the circuit, the indices, the operators."""
 
     __slots__ = ("circuit", "index")
     __array_ufunc__ = None  # numpy arrays on the left hand over to our reflected operators
@@ -47,7 +47,7 @@ class _Handle:
     def __mul__(self, other: Any) -> Any:
         if is_number(other):
             return self.circuit.scaled(self, other, 0.0)
-        return self.circuit.multiply(self, other) if isinstance(other, _Handle) else NotImplemented
+        return self.circuit.multiply(self, other) if isinstance(other, Handle) else NotImplemented
 
     __rmul__ = __mul__
 
@@ -65,13 +65,13 @@ class _Handle:
         return lowering(self, exponent) if lowering else NotImplemented
 
     def __and__(self, other: Any) -> Any:
-        return self.circuit.land(self, other) if isinstance(other, _Handle) else self._no_numbers("&")
+        return self.circuit.land(self, other) if isinstance(other, Handle) else self._no_numbers("&")
 
     def __or__(self, other: Any) -> Any:
-        return self.circuit.apply("or", self, other) if isinstance(other, _Handle) else self._no_numbers("|")
+        return self.circuit.apply("or", self, other) if isinstance(other, Handle) else self._no_numbers("|")
 
     def __xor__(self, other: Any) -> Any:
-        return self.circuit.apply("xor", self, other) if isinstance(other, _Handle) else self._no_numbers("^")
+        return self.circuit.apply("xor", self, other) if isinstance(other, Handle) else self._no_numbers("^")
 
     def __invert__(self) -> Any:
         return self.circuit.apply("not", self)
@@ -79,7 +79,7 @@ class _Handle:
     def _sum(self, other: Any, own: float, others: float) -> Any:
         if is_number(other):
             return self.circuit.scaled(self, own, others * self._numbers(other, "affine: a bias"))
-        return self.circuit.weighted_sum([self, other], (own, others)) if isinstance(other, _Handle) else NotImplemented
+        return self.circuit.weighted_sum([self, other], (own, others)) if isinstance(other, Handle) else NotImplemented
 
     @staticmethod
     def _numbers(other: Any, owner: str) -> NDArray[np.float64]:
@@ -91,7 +91,7 @@ class _Handle:
         raise KindError(f"{symbol} takes boolean wires on both sides")
 
 
-class Wire(_Handle):
+class Wire(Handle):
     """One wire of a circuit; operators on wires build gates and return the new wire.
 
     ``+ - *`` also take numbers, ``** n`` takes a non-negative integer, ``& | ^ ~`` take boolean wires.
@@ -132,7 +132,7 @@ class Wire(_Handle):
         return f"<wire {self.index}{label}: {self.circuit.gate_name(self.index)} of {self.circuit.name!r}>"
 
 
-class Wires(_Handle):
+class Wires(Handle):
     """An array of wires of one circuit; operators work element by element and broadcast like numpy's.
 
     ``matrix @ wires`` is a dense affine layer. Slices are `Wires`, single elements are `Wire`.

@@ -14,8 +14,8 @@ from heurest.errors import ArgumentError
 from heurest.estimators import layers
 from heurest.estimators.base import FloatArray, check_memory, finish, timed_lower
 from heurest.estimators.mean import input_means, propagate
-from heurest.estimators.reference import ReferenceCumulants
 from heurest.program import LayerStep, Program, lower
+from heurest.program.reference import ReferenceCumulants
 from heurest.results import Estimate
 
 EXPANSIONS = ("node", "layer")

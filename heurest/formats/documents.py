@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from heurest.circuit.boolean_sums import boolean_sum_fault
 from heurest.circuit.circuit import Circuit
 from heurest.circuit.gates import AFFINE, AND, CONSTANT, INPUT, MULTIPLY, SQUARE
 from heurest.circuit.laws import Law, law_from_dict
 from heurest.errors import CircuitError
 from heurest.formats.assembly import Parts, assemble, dense_layer
-from heurest.formats.boolean_sums import boolean_sum_fault
 from heurest.formats.messages import shown
 
 FORMAT = "heurest circuit"

@@ -13,7 +13,7 @@ from heurest.circuit.gates import AFFINE, CONSTANT, INPUT, SQUARE
 _LONGEST = 160  # characters of an expression that is still written inside another
 
 # How tightly the outermost operator of a text binds.
-_SUM, _PRODUCT, _POWER, _ATOM = range(4)
+_SUM, _TERM, _PRODUCT, _POWER, _ATOM = range(5)  # a term is a number times something: no factor, but it needs no parentheses in a sum
 
 
 class _Piece(NamedTuple):
@@ -36,7 +36,7 @@ def definitions(circuit: Circuit, written_name: Callable[[str], str]) -> list[st
         name = circuit.wire_name(wire)
         code = circuit.gate[wire]
         if code == INPUT:
-            pieces[wire] = _Piece(written_name(name or f"input {wire}"), _ATOM)
+            pieces[wire] = _Piece(written_name(str(name)), _ATOM)
             continue
         piece = _piece(circuit, wire, pieces)
         if code != CONSTANT and (uses[wire] > 1 or name is not None or len(piece.text) > _LONGEST):
@@ -52,8 +52,7 @@ def _uses(circuit: Circuit, outputs: list[int]) -> list[int]:
     uses = np.bincount(np.array(outputs, dtype=np.int64), minlength=len(circuit)).tolist()
     for wire in range(len(circuit) - 1, -1, -1):
         if uses[wire]:
-            operands = circuit.operands(wire)
-            for operand in operands if circuit.gate[wire] != SQUARE else operands[:1]:
+            for operand in circuit.operands(wire):
                 uses[operand] += 1
     return [int(count) for count in uses]
 
@@ -84,15 +83,23 @@ def _sum(bias: float, operands: list[_Piece], coefficients: list[float]) -> _Pie
         return _number(bias)
     text = ""
     for piece, coefficient in zip(operands, coefficients, strict=True):
-        sign = "-" if coefficient < 0.0 else "+"
-        size = abs(coefficient)
-        term = _at_least(piece, _PRODUCT) if size == 1.0 else f"{_number(size).text}*{_at_least(piece, _PRODUCT)}"
-        text += f" {sign} {term}" if text else ("-" if sign == "-" else "") + term
+        if coefficient == 1.0:
+            text = _appended(text, piece.text)
+        elif coefficient == -1.0:
+            text = _appended(text, "-" + _at_least(piece, _TERM))
+        else:
+            text = _appended(text, f"{_number(coefficient).text}*{_at_least(piece, _PRODUCT)}")
     if bias != 0.0:
-        text += f" {'-' if bias < 0.0 else '+'} {_number(abs(bias)).text}"
-    elif len(operands) == 1 and coefficients[0] == 1.0:
+        return _Piece(_appended(text, _number(bias).text), _SUM)
+    if len(operands) == 1 and coefficients[0] == 1.0:
         return operands[0]
-    return _Piece(text, _SUM)
+    return _Piece(text, _TERM if len(operands) == 1 and coefficients[0] >= 0.0 else _SUM)
+
+
+def _appended(total: str, term: str) -> str:
+    if not total:
+        return term
+    return f"{total} - {term[1:]}" if term.startswith("-") else f"{total} + {term}"
 
 
 def _number(value: float) -> _Piece:

@@ -154,6 +154,12 @@ class _GraphReader:
         self.names: dict[str, int] = {}
         self._number_of_law: dict[str, int] = {}
         self._size_of_law: list[int] = []
+        for wire, name in graph.nodes(data="name"):
+            if name is not None and (not isinstance(name, str) or name in self.names):
+                raise MisfitError((), "a name that no other node has", shown(name), wire)
+            if name is not None:
+                self.names[name] = wire
+        self._named = set(self.names.values())
         wire = 0
         while wire < len(graph):
             gate = self._attribute(wire, "gate")
@@ -166,11 +172,6 @@ class _GraphReader:
             else:
                 self.entries.append(self._entry(gate, wire))
                 wire += 1
-        for wire, name in graph.nodes(data="name"):
-            if name is not None and (not isinstance(name, str) or name in self.names):
-                raise MisfitError((), "a name that no other node has", shown(name), wire)
-            if name is not None:
-                self.names[name] = wire
 
     def _attribute(self, wire: int, attribute: str) -> Any:
         return self.graph.nodes[wire].get(attribute)
@@ -205,6 +206,8 @@ class _GraphReader:
         size = self._size_of_law[number]
         kinds = set()
         for coordinate in range(wire, min(wire + size, len(self.graph))):
+            if coordinate not in self._named:
+                raise MisfitError((), "a name for the input", "none", coordinate)
             self._terms(coordinate, 0)
             if coordinate > wire and (self._attribute(coordinate, "gate") != "input" or self._attribute(coordinate, "law") is not None):
                 raise MisfitError((), f"an input without a law, as that of node {wire} governs {size}", "another node", coordinate)

@@ -11,6 +11,9 @@ from heurest.formats.json_text import line_of, parse_json
 from heurest.formats.messages import at_line, format_error, shown
 from heurest.formats.networkx_graph import circuit_of_graph, to_networkx
 
+# Fields of a circuit document that a graph has among its own attributes.
+_IN_GRAPH = (("name",), ("outputs",))
+
 
 def graph_dumps(circuit: Circuit) -> str:
     """Return a circuit's graph as node-link JSON, one node or edge a line.
@@ -65,7 +68,7 @@ def graph_loads(text: str, source: str = "text") -> Circuit:
     except MisfitError as misfit:
         nodes = data["nodes"] if misfit.wire is not None else []
         place = next((k for k, node in enumerate(nodes) if node["id"] == misfit.wire), None)
-        path = misfit.path if place is None else ("nodes", place)
+        path = ("nodes", place) if place is not None else ("graph", *misfit.path) if misfit.path[:1] in _IN_GRAPH else misfit.path
         where = at_line(source, line_of(text, path)) + ("" if misfit.wire is None else f" (node {misfit.wire})")
         raise format_error(where, misfit.expected, misfit.found) from None
 
@@ -92,3 +95,7 @@ def _check_node_link(data: Any) -> None:
         if node["id"] in ids:
             raise MisfitError(("nodes", number), "ids without repetition", f"{shown(node['id'])} again")
         ids.add(node["id"])
+    for number, edge in enumerate(data["edges"]):
+        for end in ("source", "target"):
+            if edge[end] not in ids:
+                raise MisfitError(("edges", number), f"the id of a node as {end}", shown(edge[end]))

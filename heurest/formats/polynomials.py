@@ -6,9 +6,9 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from heurest.circuit.boolean_sums import boolean_sum_fault
 from heurest.circuit.circuit import Circuit
 from heurest.circuit.wires import Wires
-from heurest.formats.boolean_sums import boolean_sum_fault
 
 MAX_EXPONENT = 2**20
 

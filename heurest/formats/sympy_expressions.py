@@ -93,7 +93,7 @@ def from_sympy(expressions: Any, laws: Mapping[str | tuple[str, ...], Law], name
         A circuit that can be changed.
 
     Raises:
-        FormatError: A subexpression is none of the above; the message shows it.
+        FormatError: A subexpression is none of the above, and the message shows it; or sympy runs out of stack.
         CircuitError: A law is none, or a name is no name or used twice.
 
     Cost:
@@ -126,6 +126,8 @@ def from_sympy(expressions: Any, laws: Mapping[str | tuple[str, ...], Law], name
             form = reader.form(sympy.sympify(expression), where)
         except PolynomialError as error:
             raise format_error(where, error.expected, error.found) from None
+        except RecursionError:
+            raise format_error(where, "an expression that sympy can handle", "more levels than its stack holds") from None
         circuit.output(output, circuit.wire(reader.build.wire(form)))
     return circuit
 

@@ -20,11 +20,12 @@ _BY_1, _BY_2, _BY_4, _BY_8, _BY_16, _BY_32 = (np.uint64(2**i) for i in range(6))
 
 
 @njit(cache=True, nogil=True)
-def evaluate_bits(program, inputs, first, slots, observed):
+def evaluate_bits(program, inputs, first, slots, words, last_mask, counts, observed):
     """Run a bit program on words ``first`` to ``first + 64`` of ``inputs``, shape ``(inputs, words)``.
 
     Masks of all ones invert operands. A result never takes the slot of an operand of its own gate, so the loops
-    vectorise. ``BIT_OBSERVE`` copies a slot to a row of ``observed``.
+    vectorise. The ones that ``BIT_OBSERVE`` meets in the first ``words`` words, the last one masked, are added to
+    ``counts``; or, if ``observed`` has rows, the bits are copied there.
     """
     for k in range(program.op.size):
         op, dest, x, y = program.op[k], program.dest[k], program.left[k], program.right[k]
@@ -38,40 +39,34 @@ def evaluate_bits(program, inputs, first, slots, observed):
         elif op == BIT_LOAD:
             for w in range(WORDS):
                 slots[dest, w] = inputs[x, first + w]
-        else:
+        elif observed.shape[0] > 0:
             for w in range(WORDS):
                 observed[dest, w] = slots[x, w] ^ p
+        else:
+            total = 0
+            for w in range(words):
+                bits = slots[x, w] ^ p
+                if w == words - 1:
+                    bits = bits & last_mask
+                bits = (bits & _PAIRS) + ((bits >> _BY_1) & _PAIRS)
+                bits = (bits & _QUADS) + ((bits >> _BY_2) & _QUADS)
+                bits = (bits & _BYTES) + ((bits >> _BY_4) & _BYTES)
+                bits = bits + (bits >> _BY_8)
+                bits = bits + (bits >> _BY_16)
+                bits = bits + (bits >> _BY_32)
+                total += np.int64(bits & _BYTE)
+            counts[dest] += total
 
 
 @njit(cache=True, nogil=True)
-def count_bits(observed, words, last_mask, counts):
-    """Add the ones among the first ``words`` words of each row to ``counts``; the last word is masked."""
-    for r in range(observed.shape[0]):
-        total = 0
-        for w in range(words):
-            x = observed[r, w]
-            if w == words - 1:
-                x = x & last_mask
-            x = (x & _PAIRS) + ((x >> _BY_1) & _PAIRS)
-            x = (x & _QUADS) + ((x >> _BY_2) & _QUADS)
-            x = (x & _BYTES) + ((x >> _BY_4) & _BYTES)
-            x = x + (x >> _BY_8)
-            x = x + (x >> _BY_16)
-            x = x + (x >> _BY_32)
-            total += np.int64(x & _BYTE)
-        counts[r] += total
-
-
-@njit(cache=True, nogil=True)
-def count_samples(program, inputs, words, last_mask, slots, observed, counts):
-    """Count the ones of every observed row over ``words`` words of sampled inputs.
+def count_samples(program, inputs, words, last_mask, slots, counts, observed):
+    """Add up the ones of every observation over ``words`` words of sampled inputs; ``observed`` has no rows.
 
     ``inputs`` has a whole number of rows of 64 words; what lies beyond ``words`` is evaluated and not counted.
     """
     for first in range(0, words, WORDS):
-        evaluate_bits(program, inputs, first, slots, observed)
         left = words - first
-        count_bits(observed, min(left, WORDS), last_mask if left <= WORDS else _ALL, counts)
+        evaluate_bits(program, inputs, first, slots, min(left, WORDS), last_mask if left <= WORDS else _ALL, counts, observed)
 
 
 @njit(cache=True, nogil=True)
@@ -103,12 +98,12 @@ def weigh_bits(observed, words, last_mask, word_weight, byte_weight, scale, tota
 
 
 @njit(cache=True, nogil=True)
-def enumerate_bits(program, start, stop, number, inputs, slots, observed, counts, weights):
+def enumerate_bits(program, start, stop, number, inputs, slots, counts, observed, weights):
     """Evaluate rows ``start`` to ``stop`` of all patterns of ``number`` inputs; a row is 4,096 patterns.
 
     Bit i of a pattern's number is input i. The caller fills the first 12 rows of ``inputs``, which are the same for all
-    rows of patterns, and those from ``number`` on, which are fixed. Where all patterns weigh the same
-    (``weights.fair``) ones are counted; else they are weighed.
+    rows of patterns, and those from ``number`` on, which are fixed. Where ``observed`` has no rows, all patterns weigh
+    the same and the ones are counted; else they are weighed.
     """
     words = 1 if number <= LOW_INPUTS else 1 << min(number, ROW_INPUTS) - LOW_INPUTS
     last_mask = _ALL if number >= LOW_INPUTS else np.uint64((1 << (1 << number)) - 1)
@@ -120,8 +115,6 @@ def enumerate_bits(program, start, stop, number, inputs, slots, observed, counts
             for w in range(WORDS):
                 inputs[i, w] = fill
             scale *= weights.bit[i, bit]
-        evaluate_bits(program, inputs, 0, slots, observed)
-        if weights.fair:
-            count_bits(observed, words, last_mask, counts)
-        else:
+        evaluate_bits(program, inputs, 0, slots, words, last_mask, counts, observed)
+        if observed.shape[0] > 0:
             weigh_bits(observed, words, last_mask, weights.word, weights.byte, scale, weights.total, weights.lost)

@@ -117,7 +117,7 @@ class Program:
             return 16 * values + 24 * wires
         width = slots + (8 - slots) % 16
         tensors = slots * (width + 2) + sum(comb(slots + k - 1, k) for k in range(3, order + 1))
-        room = 3 * sum(comb(slots + k - 1, k) for k in range(1, order)) + comb(slots + 1, 2) if order > 2 else 0
+        room = 3 * sum(comb(slots + k - 1, k) for k in range(1, order)) + comb(slots + 1, 2) + 2 * slots + 1000 if order > 2 else 0
         for step in self.steps:
             if isinstance(step, LayerStep):
                 room = max(room, _layer_room(order, slots, width, *step.matrix.shape))
@@ -158,10 +158,10 @@ def _layer_room(order: int, slots: int, width: int, rows: int, columns: int) -> 
     images = (rows + columns) * pairs + rows * rows * slots + max(rows * columns * slots, rows * rows * (rows + columns))
     if order == 3:
         return max(covariances, images + rows * (slots + rows))
-    positions = rows * pairs + rows * rows * (slots + rows)
-    return positions + max((rows + columns) * triples, rows * triples + images, 6 * rows * max(pairs, rows * slots))
+    kept = rows * pairs + rows * rows * (slots + rows)  # positions in the tensor, and the images of the row before
+    return kept + max((rows + columns) * triples, rows * triples + images + kept, 6 * rows * max(pairs, rows * slots))
 
 
 def _group_room(order: int, inputs: int, live: int) -> int:
-    """Numbers that reading the joint cumulants of a law's live inputs takes: the law's tensor, or positions in ours."""
-    return max(inputs**order + live**order, (2 * order + 1) * live**order)
+    """Numbers that reading the joint cumulants of a law's live inputs takes: to make the law's tensor, or to find places in ours."""
+    return max((2 * order + 3) * inputs**order, inputs**order + (2 * order + 1) * live**order)

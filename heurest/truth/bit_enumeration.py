@@ -11,7 +11,7 @@ from heurest import opcodes
 from heurest.circuit.laws import Law
 from heurest.errors import IntractableError, KindError
 from heurest.program.bits import BitProgram, lower_bits
-from heurest.program.memory import require_memory
+from heurest.program.memory import aligned_zeros, require_memory
 from heurest.truth.outputs import bit_outputs
 from heurest.truth.random_bits import bit_probabilities
 from heurest.truth.task import Answer, Plan, Task
@@ -29,11 +29,9 @@ class Weights(NamedTuple):
     """Probabilities of patterns, as the kernel takes them.
 
     A pattern's weight is the product of ``bit[i, value]`` over the inputs from the 13th on, ``word[w]`` for the inputs
-    7 to 12 and a lane's weight for the first six; ``byte[b, v]`` sums the lanes whose bits are set in v. ``fair`` means
-    that all patterns weigh the same and are counted.
+    7 to 12 and a lane's weight for the first six; ``byte[b, v]`` sums the lanes whose bits are set in v.
     """
 
-    fair: bool
     bit: FloatArray
     word: FloatArray
     byte: FloatArray
@@ -89,17 +87,17 @@ def _enumerate(task: Task, bits: BitProgram, table: FloatArray, free: NDArray[np
     loads = code.op == opcodes.BIT_LOAD
     left[loads] = place[left[loads]]
     left.flags.writeable = False
-    inputs = np.zeros((len(order), WORDS), np.uint64)
+    inputs = aligned_zeros((len(order), WORDS), np.uint64)
     inputs[: min(number, ROW_INPUTS)] = _first_rows(WORDS)[:number]
     inputs[number:] = np.where(table[fixed, 1:] > 0.0, ~np.uint64(0), np.uint64(0))
-    weights = _weights(fair, table[free], rows)
+    weights = _weights(table[free], rows)
     counts = np.zeros(rows, np.int64)
-    slots, observed = np.zeros((bits.num_slots, WORDS), np.uint64), np.zeros((rows, WORDS), np.uint64)
+    slots, observed = aligned_zeros((bits.num_slots, WORDS), np.uint64), np.zeros((0 if fair else rows, WORDS), np.uint64)
     patterns = 1 << number
     total = max(1, patterns >> ROW_INPUTS)
     for start in range(0, total, _ROWS_A_CALL):
         stop = min(total, start + _ROWS_A_CALL)
-        enumerate_bits(code._replace(left=left), start, stop, number, inputs, slots, observed, counts, weights)
+        enumerate_bits(code._replace(left=left), start, stop, number, inputs, slots, counts, observed, weights)
         task.tick(stop, total, "rows of patterns")
     probability = counts / patterns if fair else weights.total + weights.lost
     value = outputs.values(probability)
@@ -114,7 +112,7 @@ def _first_rows(words: int) -> NDArray[np.uint64]:
     return np.packbits(bits.astype(np.uint8), axis=1, bitorder="little").view("<u8").astype(np.uint64)
 
 
-def _weights(fair: bool, table: FloatArray, rows: int) -> Weights:
+def _weights(table: FloatArray, rows: int) -> Weights:
     """Weights of the patterns of free inputs with these probabilities of 0 and 1."""
     low, middle = np.ones(1), np.ones(1)
     for zero_one in table[:6]:
@@ -125,4 +123,4 @@ def _weights(fair: bool, table: FloatArray, rows: int) -> Weights:
     lanes[: low.size], word[: middle.size] = low, middle
     set_bits = (np.arange(256)[:, np.newaxis] >> np.arange(8)) & 1
     byte = np.ascontiguousarray((set_bits @ lanes.reshape(8, 8).T).T)
-    return Weights(fair, np.ascontiguousarray(table), word, byte, np.zeros(rows), np.zeros(rows))
+    return Weights(np.ascontiguousarray(table), word, byte, np.zeros(rows), np.zeros(rows))

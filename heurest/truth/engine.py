@@ -11,6 +11,7 @@ from heurest import opcodes
 from heurest.circuit.circuit import Circuit
 from heurest.circuit.laws import Bernoulli, Normal
 from heurest.program import LayerStep, Program, lower
+from heurest.program.memory import aligned_zeros
 
 FloatArray = NDArray[np.float64]
 
@@ -43,7 +44,7 @@ class Engine:
         self._program = program
         self._load_row = load_row
         self._watch = watch
-        self._slots = np.zeros((program.num_slots + 1, batch))
+        self._slots = aligned_zeros((program.num_slots + 1, batch))
         self._place = np.arange(program.num_slots + 1)
         self.batch = batch
         self.observed = np.zeros((int(watch.max(initial=-1)) + 1, batch))

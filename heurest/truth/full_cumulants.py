@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from heurest.errors import IntractableError
-from heurest.estimators.reference import ReferenceCumulants
+from heurest.program.reference import ReferenceCumulants
 from heurest.truth.task import Answer, Plan, Task
 
 _SECONDS_A_TERM = 2e-5

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -103,7 +104,7 @@ def live_inputs(program: Program, separate: bool = False) -> LiveInputs:
     groups, coordinates = circuit.left[wires[loaded]], circuit.right[wires[loaded]]
     starts = np.flatnonzero(np.diff(groups, prepend=-1))
     parts: list[tuple[Law, int, int, int]] = []  # law, first row, row after the last, group
-    for start, stop in zip(starts.tolist(), [*starts[1:].tolist(), len(loaded)], strict=True):
+    for start, stop in pairwise([*starts.tolist(), len(loaded)]):
         group = int(groups[start])
         law = all_groups[group].law
         if not separate and parts and law.size == 1 and (parts[-1][0] is law or parts[-1][0] == law):

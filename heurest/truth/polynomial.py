@@ -1,10 +1,11 @@
-"""Exact expectations of small circuits as polynomials with rational coefficients."""
+"""Exact expectations of small circuits as polynomials with dyadic rational coefficients."""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from fractions import Fraction
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -15,8 +16,16 @@ from heurest.truth.rational import rational_moment
 from heurest.truth.task import Answer, Plan, Task
 
 _SECONDS_A_TERM = 1e-5
-_WORK_A_TERM = 20  # steps that may be taken for each term that may be kept: a step makes one monomial of few inputs
+_WORK_A_TERM = 20  # steps that may be taken for each term that may be kept; a step makes one small monomial
 _INPUTS_A_STEP = 16
+_BITS_A_STEP = 1024
+
+
+class Polynomial(NamedTuple):
+    """``numerator / 2**exponent``: every float is such a fraction, and integers need no common divisors."""
+
+    numerator: Any
+    exponent: int
 
 
 def plan_polynomial(task: Task) -> Plan:
@@ -35,21 +44,21 @@ class _Expansion:
     """The polynomials of all live slots, and how much work may still be done."""
 
     def __init__(self, task: Task) -> None:
-        from sympy import QQ
+        from sympy import ZZ
         from sympy.polys.rings import PolyRing
 
         self._task = task
-        self._rational = QQ
-        self._ring: Any = PolyRing([f"x{row}" for row in range(max(task.inputs.rows, 1))], QQ, "lex")
+        self._ring: Any = PolyRing([f"x{row}" for row in range(max(task.inputs.rows, 1))], ZZ, "lex")
         self._left = _WORK_A_TERM * task.max_terms
-        self._most = [1 if flag else 0 for run in task.inputs.runs for flag in np.array(run.law.boolean)[run.coordinates]]
+        self._boolean = [bool(flag) for run in task.inputs.runs for flag in np.array(run.law.boolean)[run.coordinates]]
 
     def answer(self) -> Answer:
         """Expected value and variance of each output."""
         outputs, warnings = self._task.outputs, list[str]()
         rows = self._expanded_rows()
         moments: list[tuple[Fraction, Fraction | None]] = []
-        for row in rows:
+        for number, row in enumerate(rows):
+            self._task.tick(number, len(rows), "outputs")
             mean = self._expectation(row)
             try:
                 moments.append((mean, self._expectation(self._product(row, row)) - mean * mean))
@@ -65,10 +74,11 @@ class _Expansion:
                 warnings.append(f"the variance of output {name!r} is not computed: its square has too many terms")
         return Answer(np.array(value), np.array(variance), tuple(warnings))
 
-    def _expanded_rows(self) -> list[Any]:
+    def _expanded_rows(self) -> list[Polynomial]:
         program, watch = self._task.program, self._task.outputs.watch
         value_of, dest_of, total = program.instructions.value.tolist(), program.instructions.dest.tolist(), len(program.instructions.op)
-        slots, rows = [self._ring.zero] * program.num_slots, [self._ring.zero] * self._task.outputs.rows
+        zero = Polynomial(self._ring.zero, 0)
+        slots, rows = [zero] * program.num_slots, [zero] * self._task.outputs.rows
         for step in program.steps:
             if isinstance(step, range):
                 for k in step:
@@ -85,10 +95,10 @@ class _Expansion:
                         rows[watch[step.first_value + i]] = result
         return rows
 
-    def _result(self, k: int, slots: list[Any]) -> Any:
+    def _result(self, k: int, slots: list[Polynomial]) -> Polynomial:
         code = self._task.program.instructions
         if code.op[k] == opcodes.LOAD:
-            return self._ring.gens[self._task.inputs.load_row[code.left[k]]]
+            return Polynomial(self._ring.gens[self._task.inputs.load_row[code.left[k]]], 0)
         if code.op[k] == opcodes.AFFINE:
             terms = range(code.left[k], code.right[k])
             return self._sum(code.left_shift[k], ((code.term_scale[t], slots[code.term_slot[t]]) for t in terms))
@@ -98,50 +108,61 @@ class _Expansion:
             return self._sum(code.left_shift[k] + code.right_shift[k], (left, right))
         return self._product(self._sum(code.left_shift[k], [left]), self._sum(code.right_shift[k], [right]))
 
-    def _sum(self, bias: float, terms: Iterable[tuple[float, Any]]) -> Any:
-        total = self._ring.ground_new(self._exact(bias))
+    def _sum(self, bias: float, terms: Iterable[tuple[float, Polynomial]]) -> Polynomial:
+        constant, exponent = _dyadic(bias)
+        parts = [(self._ring.ground_new(constant), 1, exponent)] if constant else []
         for coefficient, polynomial in terms:
-            if coefficient != 0.0:
-                self._spend(len(polynomial) + 1)
-                total = total + (polynomial if coefficient == 1.0 else polynomial.mul_ground(self._exact(coefficient)))
-                self._check(total)
-        return total
+            factor, shift = _dyadic(coefficient)
+            if factor:
+                parts.append((polynomial.numerator, factor, polynomial.exponent + shift))
+        common = max((exponent for _, _, exponent in parts), default=0)
+        total = self._ring.zero
+        for numerator, factor, exponent in parts:
+            self._spend(len(numerator), common)
+            scaled = factor << common - exponent
+            total = total + (numerator if scaled == 1 else numerator.mul_ground(scaled))
+            self._check(total)
+        return Polynomial(total, common)
 
-    def _product(self, left: Any, right: Any) -> Any:
-        self._spend(len(left) * len(right) + 1)
-        product = left * right
-        if any(self._most):
-            reduced: dict[tuple[int, ...], Any] = {}
-            for exponents, coefficient in product.terms():
-                key = tuple(1 if power and most else power for power, most in zip(exponents, self._most, strict=True))
-                reduced[key] = reduced.get(key, self._rational.zero) + coefficient
+    def _product(self, left: Polynomial, right: Polynomial) -> Polynomial:
+        exponent = left.exponent + right.exponent
+        self._spend(len(left.numerator) * len(right.numerator), exponent)
+        product = left.numerator * right.numerator
+        if any(self._boolean):
+            reduced: dict[tuple[int, ...], int] = defaultdict(int)
+            for powers, coefficient in product.terms():
+                reduced[tuple(min(power, 1) if flag else power for power, flag in zip(powers, self._boolean, strict=True))] += coefficient
             product = self._ring.from_dict(reduced)
         self._check(product)
-        return product
+        return Polynomial(product, exponent)
 
-    def _expectation(self, polynomial: Any) -> Fraction:
-        total = Fraction(0)
-        for exponents, coefficient in polynomial.terms():
-            moment = Fraction(int(coefficient.numerator), int(coefficient.denominator))
+    def _expectation(self, polynomial: Polynomial) -> Fraction:
+        self._spend(len(polynomial.numerator), polynomial.exponent)
+        totals: dict[int, int] = defaultdict(int)  # by denominator: few, and integers need no common divisors
+        for powers, coefficient in polynomial.numerator.terms():
+            numerator, denominator = int(coefficient), 1
             for run in self._task.inputs.runs:
-                powers = exponents[run.rows]
-                if any(powers):
+                if any(powers[run.rows]):
                     of_law = [0] * run.law.size
-                    for coordinate, power in zip(run.coordinates, powers, strict=True):
+                    for coordinate, power in zip(run.coordinates, powers[run.rows], strict=True):
                         of_law[coordinate] = power
-                    moment *= rational_moment(run.law, tuple(of_law))
-            total += moment
-        return total
+                    moment = rational_moment(run.law, tuple(of_law))
+                    numerator *= moment.numerator
+                    denominator *= moment.denominator
+            totals[denominator] += numerator
+        return sum((Fraction(total, denominator) for denominator, total in totals.items()), Fraction(0)) / 2**polynomial.exponent
 
-    def _exact(self, number: float) -> Any:
-        fraction = Fraction(float(number))
-        return self._rational(fraction.numerator, fraction.denominator)
-
-    def _spend(self, products: int) -> None:
-        self._left -= products * (1 + len(self._most) // _INPUTS_A_STEP)
+    def _spend(self, products: int, bits: int) -> None:
+        self._left -= (products + 1) * (1 + len(self._boolean) // _INPUTS_A_STEP) * (1 + bits // _BITS_A_STEP)
         if self._left < 0:
             raise IntractableError("too many products of monomials")
 
     def _check(self, polynomial: Any) -> None:
         if len(polynomial) > self._task.max_terms:
             raise IntractableError(f"more than {self._task.max_terms:,} monomials")
+
+
+def _dyadic(number: float) -> tuple[int, int]:
+    """Numerator and exponent of a float as a fraction of a power of two."""
+    numerator, denominator = float(number).as_integer_ratio()
+    return numerator, denominator.bit_length() - 1

@@ -87,7 +87,7 @@ def _node_product(laws: Sequence[Law], nodes: Sequence[int], task: Task) -> int:
         if points is not None and (law.size > 1 or len(points[1]) <= count):
             counts.append(len(points[1]))
         elif count > MAX_NODES:
-            raise IntractableError(f"degree {count:,} or more in an input, but a Gauss rule has at most {MAX_NODES} nodes")
+            raise IntractableError(f"{count:,} nodes are needed for an input, but a Gauss rule has at most {MAX_NODES}")
         else:
             counts.append(count**law.uniforms if law.size > 1 else count)
     return _product(counts, task, "nodes")

@@ -8,13 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from heurest.circuit.laws import Law
+from heurest.program.memory import aligned_zeros
 from heurest.truth.inputs import InputRun
 
 FloatArray = NDArray[np.float64]
 UInt64Array = NDArray[np.uint64]
 
 _ALL = ~np.uint64(0)
-_DENSE_ROUNDS = 4  # after them most words are decided but for a few lanes
+_DENSE_ROUNDS = 7  # after them two words in five still have an undecided lane, and only those are worked on
 
 
 def biased_words(rng: np.random.Generator, probabilities: FloatArray, words: int) -> UInt64Array:
@@ -38,21 +39,24 @@ def biased_words(rng: np.random.Generator, probabilities: FloatArray, words: int
         array([[                   0],
                [18446744073709551615]], dtype=uint64)
     """
-    rest = np.array(probabilities, dtype=np.float64)
-    ones = np.where(rest >= 1.0, _ALL, np.uint64(0))[:, np.newaxis].repeat(words, axis=1)
+    ones: UInt64Array = aligned_zeros((len(probabilities), words), np.uint64)
+    undecided: UInt64Array = aligned_zeros(ones.shape, np.uint64)
+    rest = np.array(probabilities, dtype=np.float64)  # holds the digits to come
+    ones[rest >= 1.0] = _ALL
     rest[rest >= 1.0] = 0.0
-    undecided = np.where(rest > 0.0, _ALL, np.uint64(0))[:, np.newaxis].repeat(words, axis=1)
+    undecided[rest > 0.0] = _ALL
+    decided = np.empty_like(undecided)
     for _ in range(_DENSE_ROUNDS):
         if not rest.any():
-            return ones
+            break
         digit = _next_digit(rest)[:, np.newaxis]
         raw = rng.bit_generator.random_raw(ones.size).reshape(ones.shape)
         raw ^= digit  # 1 where the digits of U and p differ
-        decided = undecided & raw
+        np.bitwise_and(undecided, raw, out=decided)
         undecided ^= decided
         decided &= digit  # p has the 1, so U is below it
         ones |= decided
-        undecided[rest == 0.0] = 0  # no digit of p is left, so U is not below it
+    undecided[rest == 0.0] = 0  # no digit of p is left, so U is not below it
     where = np.flatnonzero(undecided)
     lanes, flat = undecided.reshape(-1)[where], ones.reshape(-1)
     while where.size:
@@ -60,7 +64,7 @@ def biased_words(rng: np.random.Generator, probabilities: FloatArray, words: int
         raw = rng.bit_generator.random_raw(where.size) ^ digit
         flat[where] |= lanes & raw & digit
         lanes &= ~raw
-        open_still = (lanes != 0) & (rest[where // words] > 0.0)
+        open_still = np.flatnonzero((lanes != 0) & (rest[where // words] > 0.0))
         where, lanes = where[open_still], lanes[open_still]
     return ones
 
@@ -104,7 +108,7 @@ class BitSource:
 
     def draw(self, rng: np.random.Generator, words: int) -> UInt64Array:
         """Words of all inputs, shape ``(rows, words)``."""
-        result = np.empty((self._rows, words), np.uint64)
+        result: UInt64Array = aligned_zeros((self._rows, words), np.uint64)
         if self._fair.size:
             result[self._fair] = rng.bit_generator.random_raw(self._fair.size * words).reshape(-1, words)
         if self._biased.size:

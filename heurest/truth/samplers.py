@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from heurest.program import Program
 from heurest.program.bits import BitProgram, lower_bits
+from heurest.program.memory import aligned_zeros
 from heurest.truth.engine import Engine, batch_size, small_program, weight_of
 from heurest.truth.inputs import LiveInputs, live_inputs
 from heurest.truth.intervals import Moments
@@ -117,12 +118,12 @@ class BitSampler:
         self._source = BitSource(inputs.runs, row)
         self.outputs = bit_outputs(self._bits)
         self.block_size = 64 * _power_of_two(min(_BLOCK_NUMBERS // max(len(row), 1), _BIT_BLOCK // 64), least=64)
-        self._rooms: SimpleQueue[tuple[UInt64Array, UInt64Array]] = SimpleQueue()
+        self._rooms: SimpleQueue[UInt64Array] = SimpleQueue()
 
     def bytes(self, threads: int) -> int:
         """Memory that so many threads take."""
         drawn = 4 * len(self._bits.inputs) * self.block_size // 64
-        return 8 * threads * (64 * (self._bits.num_slots + self._bits.num_observed) + drawn)
+        return 8 * threads * (64 * self._bits.num_slots + drawn)
 
     def block(self, entropy: int, number: int, count: int) -> Block:
         """The moments of ``count`` samples of block ``number``."""
@@ -133,14 +134,13 @@ class BitSampler:
         inputs = self._source.draw(generator(entropy, number), -(-words // WORDS) * WORDS)
         drawn = perf_counter()
         try:
-            slots, observed = self._rooms.get_nowait()
+            slots = self._rooms.get_nowait()
         except Empty:
-            slots = np.zeros((self._bits.num_slots, WORDS), np.uint64)
-            observed = np.zeros((self._bits.num_observed, WORDS), np.uint64)
+            slots = aligned_zeros((self._bits.num_slots, WORDS), np.uint64)
         ones = np.zeros(self._bits.num_observed, np.int64)
         last_mask = ~np.uint64(0) >> np.uint64(64 * words - count)
-        count_samples(self._bits.instructions, inputs, words, last_mask, slots, observed, ones)
-        self._rooms.put((slots, observed))
+        count_samples(self._bits.instructions, inputs, words, last_mask, slots, ones, np.zeros((0, WORDS), np.uint64))
+        self._rooms.put(slots)
         return Block(Moments.of_bits(count, ones.astype(np.float64)), drawn - begin, perf_counter() - begin)
 
 

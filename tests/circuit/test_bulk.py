@@ -133,9 +133,9 @@ def test_a_wrong_block_is_one_line_and_leaves_the_circuit_as_it_was(arguments, m
 
 
 @pytest.mark.parametrize(("bias", "coefficients", "message"), [
-    (0.0, [1.0, 1.0], "wire 2: declared boolean, but its operands can make it 2"),
-    (0.5, [0.0, 0.0], "wire 2: declared boolean, so its numbers must be integers"),
-    (0.0, [2.0**60, -(2.0**60)], "wire 2: declared boolean, but its numbers are too large to be checked"),
+    (0.0, [1.0, 1.0], "wire 2: declared boolean, but its sum is one that can be 2"),
+    (0.5, [0.0, 0.0], "wire 2: declared boolean, but its sum is one with fractional numbers"),
+    (0.0, [2.0**60, -(2.0**60)], "wire 2: declared boolean, but its sum is one with coefficients too large to check"),
 ])  # fmt: skip
 def test_a_sum_declared_boolean_must_be_one(bias, coefficients, message):
     c = two_inputs(hr.Bernoulli(0.5))
@@ -147,7 +147,7 @@ def test_a_sum_declared_boolean_must_be_one(bias, coefficients, message):
 def test_a_sum_of_very_many_bits_is_not_enumerated():
     c = hr.Circuit("wide")
     c.input("x", hr.Bernoulli(0.5), count=40)
-    with pytest.raises(hr.CircuitError, match=r"^wire 40: an affine gate over 40 wires cannot be checked"):
+    with pytest.raises(hr.CircuitError, match=r"^wire 40: declared boolean, but its sum is a sum over 40 wires, more than can be checked"):
         c.extend([AFFINE], [0], [40], 0.0, np.arange(40), np.ones(40), True)
 
 

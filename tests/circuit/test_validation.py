@@ -137,7 +137,7 @@ KINDS = {
     ),
     "affine": (
         lambda c, x, b, y: c.affine([1.0, 1.0], [b[0], x[0]], boolean=True),
-        "an affine gate with a boolean result takes boolean wires, but wire 0 of circuit 'test' is real",
+        "an affine gate with a boolean result reads wire 0, which is real",
     ),
     "number": (lambda c, x, b, y: b[0] & 1, "& takes boolean wires on both sides"),
 }
@@ -218,12 +218,12 @@ def test_a_layer_may_be_declared_boolean():
 
 
 BAD_SUMS = {
-    "a + b": (lambda b: ([1.0, 1.0], [b[0], b[1]], 0.0), "wire 4: declared boolean, but its operands can make it 2"),
-    "-a": (lambda b: ([-1.0], [b[0]], 0.0), "wire 4: declared boolean, but its operands can make it -1"),
-    "2": (lambda b: ([], [], 2.0), "wire 4: declared boolean, but its operands can make it 2"),
-    "or with another and": (lambda b: ([1.0, 1.0, -1.0], [b[0], b[1], b.circuit.wire(3)], 0.0), "wire 4: .* can make it 2"),
-    "halves": (lambda b: ([0.5, 0.5], [b[0], b[0]], 0.0), "wire 4: declared boolean, so its numbers must be integers, got 0.5"),
-    "half": (lambda b: ([0.0], [b[0]], 0.5), "wire 4: declared boolean, so its numbers must be integers, got 0.5"),
+    "a + b": (lambda b: ([1.0, 1.0], [b[0], b[1]], 0.0), "wire 4: declared boolean, but its sum is one that can be 2"),
+    "-a": (lambda b: ([-1.0], [b[0]], 0.0), "wire 4: declared boolean, but its sum is one that can be -1"),
+    "2": (lambda b: ([], [], 2.0), "wire 4: declared boolean, but its sum is one that can be 2"),
+    "or with another and": (lambda b: ([1.0, 1.0, -1.0], [b[0], b[1], b.circuit.wire(3)], 0.0), "wire 4: .* can be 2"),
+    "halves": (lambda b: ([0.5, 0.5], [b[0], b[0]], 0.0), "wire 4: declared boolean, but its sum is one with fractional numbers"),
+    "half": (lambda b: ([0.0], [b[0]], 0.5), "wire 4: declared boolean, but its sum is one with fractional numbers"),
 }
 
 
@@ -238,11 +238,11 @@ def test_sums_that_can_be_something_else_are_refused(name):
 
 def test_the_bad_row_of_several_is_named():
     c, b = bits(2)
-    with pytest.raises(hr.CircuitError, match="^wire 3: declared boolean, but its operands can make it 2$"):
+    with pytest.raises(hr.CircuitError, match="^wire 3: declared boolean, but its sum is one that can be 2$"):
         c.affine([[1.0, 0.0], [1.0, 1.0]], b, boolean=True)
 
 
 def test_a_sum_too_wide_to_check_is_refused():
     c, b = bits(20)
-    with pytest.raises(hr.CircuitError, match="^wire 20: an affine gate over 20 wires cannot be checked to be 0 or 1$"):
+    with pytest.raises(hr.CircuitError, match="^wire 20: declared boolean, but its sum is a sum over 20 wires, more than can be checked$"):
         c.affine(np.zeros(20), b, boolean=True)

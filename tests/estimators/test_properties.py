@@ -8,7 +8,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 import heurest as hr
-from heurest.estimators.reference import ReferenceCumulants
+from heurest.program.reference import ReferenceCumulants
 from support.enumeration import expected_values
 from support.strategies import BOOLEAN_LAWS, FINITE_LAWS, NUMBERS, circuits
 

@@ -29,7 +29,7 @@ def one_hot_and(c):
 
 def test_b0_connected_partitions_of_products_are_counted():
     # All cumulants 1 (Poisson of rate 1 has them): kappa of a products of distinct pairs counts connected partitions.
-    from heurest.estimators.reference import ReferenceCumulants
+    from heurest.program.reference import ReferenceCumulants
 
     for products, count in ((1, 2), (2, 11), (3, 129)):
         c = hr.Circuit("b0")

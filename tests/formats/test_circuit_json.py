@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import heurest as hr
 from heurest.formats.circuit_json import dumps, loads
-from support.same_circuit import assert_same, every_detail
+from support.same_circuit import assert_same, every_detail, read_or_refused
 from support.strategies import circuits
 
 FLOATS = st.floats(allow_nan=False, allow_infinity=False)
@@ -189,7 +189,10 @@ def test_a_wrong_entry_is_named_with_line_and_wire(entry, message):
 @pytest.mark.parametrize(
     ("entry", "message"),
     [
-        ('["affine", 0.0, [0, 0], [1.0, 1.0], "boolean"]', "a sum that is always 0 or 1, as the gate is marked boolean, found one that can be 2"),
+        (
+            '["affine", 0.0, [0, 0], [1.0, 1.0], "boolean"]',
+            "a sum that is always 0 or 1, as the gate is marked boolean, found one that can be 2",
+        ),
         ('["affine", 0.0, [0, 0], [0.5, 0.5], "boolean"]', "found one with fractional numbers"),
         ('["affine", 0.0, [0, 0], [1e300, -1e300], "boolean"]', "found one with coefficients too large to check"),
     ],
@@ -233,7 +236,10 @@ def test_the_line_of_a_wire_counts_entries_that_make_several():
         (document().replace('"version": 1,', ""), 'text, line 1: expected "version": 1, found null'),
         (document().replace('"laws": [],', ""), 'text, line 1: expected a field "laws", found none'),
         (document().replace('"laws"', '"law"'), 'text, line 1: expected a field "laws", found none'),
-        (document().replace('"laws"', '"more": 1,\n"laws"'), "text, line 5: expected no fields but format, version, name, laws, wires, names, outputs"),
+        (
+            document().replace('"laws"', '"more": 1,\n"laws"'),
+            "text, line 5: expected no fields but format, version, name, laws, wires, names, outputs",
+        ),
         (document().replace('"test"', '""'), 'text, line 4: expected a non-empty name of printable characters, found ""'),
         (document().replace('"test"', '"a\\n"'), 'text, line 4: expected a non-empty name of printable characters, found "a\\n"'),
         (document().replace('"test"', '"\\ud800"'), "text, line 4: expected a non-empty name of printable characters"),
@@ -242,8 +248,14 @@ def test_the_line_of_a_wire_counts_entries_that_make_several():
         (document(outputs="null"), "text, line 10: expected an object, found null"),
         (document().replace("[\n\n]", "3"), "text, line 6: expected a list, found 3"),
         (document(laws="\n3"), "text, line 6: expected a law, found a mistake (law: expected an object"),
-        (document(laws='\n{"law": "cauchy"}'), "unknown law 'cauchy'; known laws: normal, uniform, exponential, bernoulli, sign, discrete, empirical"),
-        (document(laws=f'{SIGN},\n{{"law": "normal", "mean": 0}}'), "text, line 6: expected a law, found a mistake (normal: field 'std' is missing)"),
+        (
+            document(laws='\n{"law": "cauchy"}'),
+            "unknown law 'cauchy'; known laws: normal, uniform, exponential, bernoulli, sign, discrete, empirical",
+        ),
+        (
+            document(laws=f'{SIGN},\n{{"law": "normal", "mean": 0}}'),
+            "text, line 6: expected a law, found a mistake (normal: field 'std' is missing)",
+        ),
         (document(laws='{"law": "normal", "mean": 0, "std": -1}'), "normal: std must not be negative, got -1.0"),
         (document(laws='{"law": "bernoulli", "p": [[[]]]}'), "bernoulli: p must be a number, got a list"),
         (document(SIGN, X, '{\n"x": 1}'), "text, line 10: expected a wire, an integer from 0 to 0, found 1"),
@@ -276,11 +288,7 @@ def test_a_gate_marked_boolean_that_operators_built_is_accepted():
 
 
 def read(text: str) -> hr.Circuit | None:
-    try:
-        return loads(text)
-    except hr.FormatError as error:
-        assert str(error).isprintable()
-        return None
+    return read_or_refused(loads, text)
 
 
 WHOLE = dumps(every_detail())
@@ -291,7 +299,9 @@ def test_a_truncated_file_is_refused(length):
     assert read(WHOLE[:length]) is None
 
 
-@given(st.integers(0, len(WHOLE)), st.integers(0, 20), st.text('[]{}":,0123456789eE+-.truefalsnNI\\ux \n', max_size=8) | st.text(max_size=4))
+@given(
+    st.integers(0, len(WHOLE)), st.integers(0, 20), st.text('[]{}":,0123456789eE+-.truefalsnNI\\ux \n', max_size=8) | st.text(max_size=4)
+)
 def test_a_damaged_file_is_refused_or_another_circuit(start, length, piece):
     circuit = read(WHOLE[:start] + piece + WHOLE[start + length :])
     if circuit is not None:
@@ -299,7 +309,13 @@ def test_a_damaged_file_is_refused_or_another_circuit(start, length, piece):
 
 
 JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.integers(10**300, 10**310) | st.floats() | st.text(max_size=5) | st.sampled_from(["affine", "and", "law"]),
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.integers(10**300, 10**310)
+    | st.floats()
+    | st.text(max_size=5)
+    | st.sampled_from(["affine", "and", "law"]),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=5), inner, max_size=4),
     max_leaves=8,
 )

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import heurest as hr
-from heurest.estimators.reference import ReferenceCumulants
+from heurest.program.reference import ReferenceCumulants
 from support.strategies import circuits
 
 

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 import numpy as np
 
-from heurest.circuit.gates import AND, MULTIPLY
+from heurest.circuit.gates import AND, MULTIPLY, SQUARE
+
+Column = Sequence[int] | Mapping[int, int]
 
 _MAX_VARIABLES = 12  # 4096 assignments
 _MAX_TOTAL = 2.0**60  # sums of coefficients stay within int64
 
 
 def boolean_sum_fault(
-    bias: float, coefficients: Sequence[float], wires: Sequence[int], gate: Sequence[int], left: Sequence[int], right: Sequence[int]
+    bias: float, coefficients: Sequence[float], wires: Sequence[int], gate: Column, left: Column, right: Column
 ) -> str | None:
     """Return why ``bias + sum of coefficient * wire`` is not always 0 or 1, or None when it is.
 
@@ -25,9 +27,9 @@ def boolean_sum_fault(
         bias: Constant term.
         coefficients: One number an operand.
         wires: The operands, all boolean.
-        gate: Primitive gate code of every wire so far.
-        left: First operand of every product so far.
-        right: Second operand of every product so far.
+        gate: Primitive gate code of the operands, by wire.
+        left: First operand of those that are products, by wire.
+        right: Second operand of those that are products, by wire.
 
     Returns:
         What the sum is instead, ready for a message.
@@ -41,7 +43,7 @@ def boolean_sum_fault(
         >>> boolean_sum_fault(0.0, [1.0, 1.0], [0, 1], [0, 0], [0, 0], [0, 0])
         'one that can be 2'
     """
-    products = _entangled({wire for wire in wires if gate[wire] in (AND, MULTIPLY)}, wires, left, right)
+    products = _entangled({wire for wire in wires if gate[wire] in (AND, MULTIPLY, SQUARE)}, wires, left, right)
     column: dict[int, int] = {}
     shape = tuple(tuple(column.setdefault(factor, len(column)) for factor in _factors(wire, products, left, right)) for wire in wires)
     if len(column) > _MAX_VARIABLES:
@@ -49,7 +51,7 @@ def boolean_sum_fault(
     return _fault(bias, tuple(coefficients), shape, len(column))
 
 
-def _entangled(products: set[int], wires: Sequence[int], left: Sequence[int], right: Sequence[int]) -> set[int]:
+def _entangled(products: set[int], wires: Sequence[int], left: Column, right: Column) -> set[int]:
     """The products that share a factor with another operand; the others are as free as their factors."""
     if not products:
         return products
@@ -60,7 +62,7 @@ def _entangled(products: set[int], wires: Sequence[int], left: Sequence[int], ri
     return {product for product in products if readers[left[product]] > 1 or readers[right[product]] > 1}
 
 
-def _factors(wire: int, products: set[int], left: Sequence[int], right: Sequence[int]) -> Sequence[int]:
+def _factors(wire: int, products: set[int], left: Column, right: Column) -> Sequence[int]:
     """The wires outside ``products`` whose product a 0/1 wire is."""
     if wire not in products:
         return (wire,)

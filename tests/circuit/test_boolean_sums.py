@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import heurest as hr
-from heurest.formats.boolean_sums import boolean_sum_fault
+from heurest.circuit.boolean_sums import boolean_sum_fault
 from support.enumeration import evaluate
 
 
