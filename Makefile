@@ -54,7 +54,7 @@ bench: .venv-test/installed  ## measure the speed figures, one thread; prints ea
 
 clean:  ## remove environments, caches and everything built
 	rm -rf .venv .venv-test .venv-lint .venv-docs .numba_cache .benchmarks .hypothesis .mypy_cache .pytest_cache .ruff_cache
-	rm -rf build dist docs/_build comparison.png .coverage .coverage.*
+	rm -rf build dist docs/_build docs/reference/_generated comparison.png .coverage .coverage.*
 	find . -name .git -prune -o -name __pycache__ -prune -exec rm -rf {} +
 
 # One environment a purpose, each with the extras it needs. The file `installed` appears only when all went well.

@@ -70,7 +70,7 @@ def plot_comparison(comparison: Comparison, path: str | Path) -> None:
         axes.plot(seconds, max(mean, floor), "o", color=colour, markersize=11, markeredgecolor="white", label=_short(method), zorder=5)
     if any(error <= _FLOOR for rows in points.values() for _, _, error in rows):
         axes.axhline(floor, color="0.6", linewidth=0.8, linestyle=":")
-        place = {"xycoords": ("axes fraction", "data"), "ha": "right", "va": "bottom"}
+        place: dict[str, Any] = {"xycoords": ("axes fraction", "data"), "ha": "right", "va": "bottom"}
         axes.annotate("exact to rounding", (0.99, floor), color="0.4", fontsize=8, **place)
     axes.set(
         xscale="log", yscale="log", xlabel="time for a circuit (s), compilation apart", ylabel="error / root mean square of the output"

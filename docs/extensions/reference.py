@@ -110,7 +110,12 @@ def command_line() -> str:
 def laws() -> str:
     """The laws of inputs with their parameters."""
     rows = [
-        (f"{{py:class}}`~heurest.{law.__name__}`", f"`{name}`", ", ".join(f"`{parameter}`" for parameter in law.parameters()), _summary(law))
+        (
+            f"{{py:class}}`~heurest.{law.__name__}`",
+            f"`{name}`",
+            ", ".join(f"`{parameter}`" for parameter in law.parameters()),
+            _summary(law),
+        )
         for name, law in LAWS.items()
     ]
     return table(("law", "name in JSON", "parameters", "meaning"), rows)

@@ -16,7 +16,7 @@ DEFAULT_ESTIMATORS = ("mean", "cumulant:2", "cumulant:3")
 @click.command("compare")
 @click.argument("files", nargs=-1, metavar="[FILE]...")
 @click.option("--family", "families", multiple=True, metavar="F", help="Family of random circuits; repeat for several; 'list' lists them.")
-@click.option("--circuits", default=5, show_default=True, type=click.IntRange(1), help="Circuits drawn from each family.")
+@click.option("--circuits", default=5, show_default=True, type=click.IntRange(1), metavar="N", help="Circuits drawn from each family.")
 @click.option(
     "--estimator",
     "estimators",
@@ -31,8 +31,10 @@ DEFAULT_ESTIMATORS = ("mean", "cumulant:2", "cumulant:3")
     show_default=True,
     help="Ground truth; auto is exact where that is quick.",
 )
-@click.option("--samples", default=100_000, show_default=True, type=click.IntRange(2), help="Samples where the truth is sampled.")
-@click.option("--seed", default=0, show_default=True, type=click.IntRange(0), help="Seed of the families and of sampling.")
+@click.option(
+    "--samples", default=100_000, show_default=True, type=click.IntRange(2), metavar="N", help="Samples where the truth is sampled."
+)
+@click.option("--seed", default=0, show_default=True, type=click.IntRange(0), metavar="N", help="Seed of the families and of sampling.")
 @click.option("--json", "json_path", metavar="PATH", help="Write settings, rows and summary as JSON; - for standard output.")
 @click.option("--csv", "csv_path", metavar="PATH", help="Write one row an output and estimator; - for standard output.")
 @click.option("--plot", "plot_path", metavar="PATH", help="Draw error against time (.png, .svg or .pdf).")
@@ -118,4 +120,5 @@ def _show(result: Any) -> None:
         others = f" (and {len(of_method) - 1} more circuits)" if len(of_method) > 1 else ""
         click.echo(f"note: {spec} on {circuit}: {note}{others}", err=True)
     exact = sum(row.truth_method.startswith("exact") for row in result.rows)
-    click.echo(f"truth: exact for {exact} of {len(result.rows)} rows, sampled for the others")
+    rest = "" if exact == len(result.rows) else ", sampled for the others"
+    click.echo(f"truth: exact for {exact} of {len(result.rows)} rows{rest}")

@@ -9,13 +9,20 @@ from heurest.cli import common
 
 @click.command("truth")
 @click.argument("file", metavar="FILE")
-@click.option("--samples", type=click.IntRange(2), help="Sample this often.")
-@click.option("--stderr", type=click.FloatRange(0, min_open=True), help="Sample until the standard error of every output is this small.")
-@click.option("--seconds", type=click.FloatRange(0, min_open=True), help="Sample for this long.")
-@click.option("--exact", is_flag=True, help="Exact, or an error that says why not.")
-@click.option("--seed", default=0, show_default=True, type=click.IntRange(0), help="Seed of sampling.")
+@click.option("--samples", type=click.IntRange(2), metavar="N", help="Sample this often.")
 @click.option(
-    "--threads", default=1, show_default=True, type=click.IntRange(1), help="Threads for sampling; the result does not depend on them."
+    "--stderr", type=click.FloatRange(0, min_open=True), metavar="E", help="Sample until the standard error of every output is this small."
+)
+@click.option("--seconds", type=click.FloatRange(0, min_open=True), metavar="T", help="Sample for this long.")
+@click.option("--exact", is_flag=True, help="Exact, or an error that says why not.")
+@click.option("--seed", default=0, show_default=True, type=click.IntRange(0), metavar="N", help="Seed of sampling.")
+@click.option(
+    "--threads",
+    default=1,
+    show_default=True,
+    type=click.IntRange(1),
+    metavar="N",
+    help="Threads for sampling; the result does not depend on them.",
 )
 @click.option("--json", "json_path", metavar="PATH", help="Write the result as JSON; - for standard output.")
 def command(

@@ -15,12 +15,17 @@ from heurest.estimators import layers
 from heurest.estimators.base import FloatArray, check_memory, finish, timed_lower
 from heurest.estimators.mean import input_means, propagate
 from heurest.program import LayerStep, Program, lower
+from heurest.program.memory import available_memory
 from heurest.program.reference import ReferenceCumulants
 from heurest.results import Estimate
 
 EXPANSIONS = ("node", "layer")
 COMPILED_ORDERS = (1, 2, 3, 4)
 MAX_ORDER = 12
+
+# The uncompiled path remembers every joint cumulant that it meets in a dictionary.
+_MAX_TERMS = 2_000_000
+_TERM_BYTES = 300
 
 
 @dataclass(frozen=True)
@@ -90,7 +95,7 @@ class Cumulant:
             IntractableError: The memory does not suffice, or the uncompiled path meets too many terms.
         """
         if self.expansion == "layer" or self.order not in COMPILED_ORDERS:
-            return self._estimate_by_reference(circuit, keep_dead)
+            return self._estimate_by_reference(circuit, keep_dead, max_memory)
         compile_seconds = _warm_up(self.order)
         program, plan_seconds = timed_lower(circuit, keep_dead)
         needed = check_memory(program, self.order, max_memory)
@@ -102,16 +107,21 @@ class Cumulant:
         terms = sum(comb(program.num_slots + k - 1, k) for k in range(1, self.order + 1))
         return finish(program, self.spec, mean, variance, seconds, terms, needed)
 
-    def _estimate_by_reference(self, circuit: Circuit, keep_dead: bool) -> Estimate:
+    def _estimate_by_reference(self, circuit: Circuit, keep_dead: bool, max_memory: int | None) -> Estimate:
         program, plan_seconds = timed_lower(circuit, keep_dead)
+        limit = available_memory() if max_memory is None else max_memory
         begin = perf_counter()
-        reference = ReferenceCumulants(circuit, self.order, self.expansion)
+        reference = ReferenceCumulants(
+            circuit, self.order, self.expansion, _MAX_TERMS if limit is None else min(_MAX_TERMS, limit // _TERM_BYTES)
+        )
         mean, variance = np.full(len(circuit), np.nan), np.full(len(circuit), np.nan)
         for wire in np.flatnonzero(~np.isnan(program.wire_shift)).tolist():
             mean[wire] = reference.joint_cumulant((wire,))
             variance[wire] = reference.joint_cumulant((wire, wire))
         seconds = {"compile": 0.0, "plan": plan_seconds, "run": perf_counter() - begin}
-        return finish(program, self.spec, mean, variance if self.order > 1 else None, seconds, reference.terms, reference.terms * 200)
+        return finish(
+            program, self.spec, mean, variance if self.order > 1 else None, seconds, reference.terms, reference.terms * _TERM_BYTES
+        )
 
 
 def input_cumulants(circuit: Circuit, order: int) -> FloatArray:

@@ -43,7 +43,7 @@ def lower(circuit: Circuit, outputs: Sequence[str | Wire] | None = None, keep_de
         >>> x = c.input("x", hr.Normal()); y = c.input("y", hr.Normal())
         >>> c.output("z", (2 * x + 1) * (y - 1))
         >>> print(hr.lower(c))  # doctest: +ELLIPSIS
-        program of 'demo': 1 products, 0 affine gates, 0 dense layers, 2 inputs
+        program of 'demo': 1 product, 0 affine gates, 0 dense layers, 2 inputs
           of 6 wires, 3 are computed; the rest are dead, constant or a multiple of another
           depth 1, multiplicative depth 1, at most 2 live at once
           bytes needed: mean ..., cumulant:2 ..., cumulant:3 ..., cumulant:4 ...

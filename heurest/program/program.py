@@ -129,13 +129,13 @@ class Program:
     def __str__(self) -> str:
         op = self.instructions.op
         counted = {
-            "products": int((op == opcodes.MULTIPLY).sum()),
-            "affine gates": int(((op == opcodes.ADD) | (op == opcodes.AFFINE)).sum()),
-            "dense layers": sum(isinstance(step, LayerStep) for step in self.steps),
-            "inputs": int((op == opcodes.LOAD).sum()),
+            "product": int((op == opcodes.MULTIPLY).sum()),
+            "affine gate": int(((op == opcodes.ADD) | (op == opcodes.AFFINE)).sum()),
+            "dense layer": sum(isinstance(step, LayerStep) for step in self.steps),
+            "input": int((op == opcodes.LOAD).sum()),
         }
         lines = [
-            f"program of {self.circuit.name!r}: " + ", ".join(f"{number} {name}" for name, number in counted.items()),
+            f"program of {self.circuit.name!r}: " + ", ".join(f"{n} {name}{'' if n == 1 else 's'}" for name, n in counted.items()),
             f"  of {len(self.circuit)} wires, {self.num_values} are computed; the rest are dead, constant or a multiple of another",
             f"  depth {self.depth}, multiplicative depth {self.product_depth}, at most {self.num_slots} live at once",
             "  bytes needed: " + ", ".join(f"{name} {self.bytes(order):,}" for order, name in _METHODS),
@@ -164,4 +164,5 @@ def _layer_room(order: int, slots: int, width: int, rows: int, columns: int) -> 
 
 def _group_room(order: int, inputs: int, live: int) -> int:
     """Numbers that reading the joint cumulants of a law's live inputs takes: to make the law's tensor, or to find places in ours."""
-    return max((2 * order + 3) * inputs**order, inputs**order + (2 * order + 1) * live**order)
+    whole, part = int(inputs**order), int(live**order)
+    return max((2 * order + 3) * whole, whole + (2 * order + 1) * part)

@@ -46,9 +46,10 @@ class ReferenceCumulants:
         self._sum: dict[int, tuple[float, list[tuple[int, float]]]] = {}
         self._depth: list[int] = []
         for wire in range(len(circuit)):
-            self._literal.append(self._simplified(wire))
-            below = [self._depth[w] for w in circuit.operands(wire)]
-            self._depth.append(max(below, default=0) + (self._gate[wire] not in (INPUT, CONSTANT, AFFINE)))
+            base, scale, shift = self._simplified(wire)
+            self._literal.append((base, scale, shift))
+            below = [self._depth[w] for w in (circuit.operands(wire) if base == wire else (base,) if base >= 0 else ())]
+            self._depth.append(max(below, default=0) + (base == wire and self._gate[wire] not in (INPUT, AFFINE)))
 
     @property
     def terms(self) -> int:

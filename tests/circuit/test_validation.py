@@ -57,7 +57,10 @@ NUMBERS = {
     "wire as power": (lambda c, x, b, y: x[0] ** x[1], "a power of a wire must have an integer exponent of at least 0, got <wire 1"),
     "apply power": (lambda c, x, b, y: c.apply("power", x[0], -2), "a power of a wire must have an integer exponent of at least 0, got -2"),
     "deviation": (lambda c, x, b, y: c.input("new", hr.Normal(0, -1)), "normal: std must not be negative, got -1.0"),
-    "probabilities": (lambda c, x, b, y: c.input("new", hr.Discrete([1, 2], [0.5, 0.4])), "discrete: probs must sum to 1, got a sum of 0.9"),
+    "probabilities": (
+        lambda c, x, b, y: c.input("new", hr.Discrete([1, 2], [0.5, 0.4])),
+        "discrete: probs must sum to 1, got a sum of 0.9",
+    ),
 }
 NAMES = {
     "input": (lambda c, x, b, y: c.input("x[0]", hr.Normal()), r"a wire named 'x\[0\]' exists already"),
@@ -90,7 +93,10 @@ COUNTS = {
     "names and count": (lambda c, x, b, y: c.input(["p", "q"], hr.Normal(), count=3), "2 names are given for 3 inputs"),
 }
 SHAPES = {
-    "coefficients": (lambda c, x, b, y: c.affine([1, 2, 3], x), r"affine: coefficients of shape \(3,\) do not match operands of shape \(2,\)"),
+    "coefficients": (
+        lambda c, x, b, y: c.affine([1, 2, 3], x),
+        r"affine: coefficients of shape \(3,\) do not match operands of shape \(2,\)",
+    ),
     "matrix": (lambda c, x, b, y: np.ones((2, 3)) @ x, r"affine: coefficients of shape \(2, 3\) do not match operands of shape \(2,\)"),
     "number": (lambda c, x, b, y: c.affine(1.0, x), r"affine: coefficients of shape \(\) do not match operands of shape \(2,\)"),
     "three levels": (lambda c, x, b, y: np.ones((1, 1, 2)) @ x, r"affine: coefficients of shape \(1, 1, 2\) do not match"),
@@ -142,8 +148,15 @@ KINDS = {
     "number": (lambda c, x, b, y: b[0] & 1, "& takes boolean wires on both sides"),
 }
 TABLES = {
-    "unknown": UNKNOWN, "fan-in": FAN_IN, "numbers": NUMBERS, "names": NAMES, "counts": COUNTS, "shapes": SHAPES, "foreign": FOREIGN, "kinds": KINDS,
-}  # fmt: skip
+    "unknown": UNKNOWN,
+    "fan-in": FAN_IN,
+    "numbers": NUMBERS,
+    "names": NAMES,
+    "counts": COUNTS,
+    "shapes": SHAPES,
+    "foreign": FOREIGN,
+    "kinds": KINDS,
+}
 # These build good gates on the way to the bad one.
 BUILDS_ON_THE_WAY = {("kinds", "not"), ("kinds", "declared real"), ("names", "output array")}
 
@@ -238,11 +251,11 @@ def test_sums_that_can_be_something_else_are_refused(name):
 
 def test_the_bad_row_of_several_is_named():
     c, b = bits(2)
-    with pytest.raises(hr.CircuitError, match="^wire 3: declared boolean, but its sum is one that can be 2$"):
+    with pytest.raises(hr.CircuitError, match=r"^wire 3: declared boolean, but its sum is one that can be 2$"):
         c.affine([[1.0, 0.0], [1.0, 1.0]], b, boolean=True)
 
 
 def test_a_sum_too_wide_to_check_is_refused():
     c, b = bits(20)
-    with pytest.raises(hr.CircuitError, match="^wire 20: declared boolean, but its sum is a sum over 20 wires, more than can be checked$"):
+    with pytest.raises(hr.CircuitError, match=r"^wire 20: declared boolean, but its sum is a sum over 20 wires, more than can be checked$"):
         c.affine(np.zeros(20), b, boolean=True)

@@ -144,7 +144,9 @@ def test_matmul_needs_numbers_on_the_left():
         _ = np.ones((2, 1)) @ x[0]
 
 
-@pytest.mark.parametrize("build", [lambda x: x + "1", lambda x: "1" + x, lambda x: x * None, lambda x: 1j * x, lambda x: x / x, lambda x: 1 / x])
+@pytest.mark.parametrize(
+    "build", [lambda x: x + "1", lambda x: "1" + x, lambda x: x * None, lambda x: 1j * x, lambda x: x / x, lambda x: 1 / x]
+)
 def test_other_operands_are_type_errors(build):
     c, x = start()
     with pytest.raises(TypeError):

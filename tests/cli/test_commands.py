@@ -101,7 +101,8 @@ def test_truth_prints_a_table(capsys, demo):
 
 def test_compare_files(capsys, demo, tmp_path):
     table, data, picture = (str(tmp_path / name) for name in ("t.csv", "t.json", "t.png"))
-    status, out, _ = run(capsys, "compare", demo, "--estimator", "mean", "--estimator", "cumulant:2", "--csv", table, "--json", data, "--plot", picture)
+    methods = ["--estimator", "mean", "--estimator", "cumulant:2"]
+    status, out, _ = run(capsys, "compare", demo, *methods, "--csv", table, "--json", data, "--plot", picture)
     assert status == 0
     assert "cumulant:2" in out
     content = json.loads((tmp_path / "t.json").read_text())

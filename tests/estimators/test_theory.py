@@ -72,7 +72,8 @@ def test_b4_the_same_polynomial_in_two_circuits():
 
 
 @pytest.mark.parametrize(
-    ("form", "expansion", "quarters"), [("product", "node", 17), ("product", "layer", 17), ("squares", "layer", 17), ("squares", "node", 26)]
+    ("form", "expansion", "quarters"),
+    [("product", "node", 17), ("product", "layer", 17), ("squares", "layer", 17), ("squares", "node", 26)],
 )
 def test_b5_polarisation(form, expansion, quarters):
     def build(c):

@@ -95,7 +95,9 @@ def test_live_wires_are_those_that_wanted_ones_are_made_of(circuit, data):
             if wire in reads.get(reader, ()):
                 layer = circuit.layers[-1 - circuit.left[reader]] if circuit.gate[reader] == AFFINE and circuit.left[reader] < 0 else None
                 # the rows of a layer are computed together, where its first live one stands
-                times.append(reader if layer is None else min(row for row in range(layer.first, layer.first + len(layer.matrix)) if row in expected))
+                times.append(
+                    reader if layer is None else min(row for row in range(layer.first, layer.first + len(layer.matrix)) if row in expected)
+                )
         assert last_use[wire] == max(times)
 
 

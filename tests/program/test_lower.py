@@ -51,7 +51,10 @@ def program_of(build):
 
 
 def op_counts(program):
-    counts = {name: int((program.instructions.op == getattr(opcodes, name)).sum()) for name in ("LOAD", "ADD", "MULTIPLY", "AFFINE", "LAYER", "GROUP")}
+    counts = {
+        name: int((program.instructions.op == getattr(opcodes, name)).sum())
+        for name in ("LOAD", "ADD", "MULTIPLY", "AFFINE", "LAYER", "GROUP")
+    }
     return {name: count for name, count in counts.items() if count}
 
 
@@ -156,7 +159,12 @@ def test_dead_gates_leave_no_trace(circuit):
         else:
             np.testing.assert_array_equal(getattr(full.instructions, name), column)
     np.testing.assert_array_equal(full.value_slot, small.value_slot)
-    assert (full.num_values, full.num_slots, full.depth, full.product_depth) == (small.num_values, small.num_slots, small.depth, small.product_depth)
+    assert (full.num_values, full.num_slots, full.depth, full.product_depth) == (
+        small.num_values,
+        small.num_slots,
+        small.depth,
+        small.product_depth,
+    )
 
 
 def test_dead_gates_are_not_computed():
@@ -354,13 +362,17 @@ def test_dead_rows_of_a_layer_are_left_out():
 
 
 def test_duplicate_and_rescaled_operands_of_a_layer_are_merged():
-    _, (step,) = layer_of([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]], lambda c, x: hr.Wires(c, [x[0].index, x[1].index, (2 * x[0] + 7).index]), [0, 1])
+    _, (step,) = layer_of(
+        [[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]], lambda c, x: hr.Wires(c, [x[0].index, x[1].index, (2 * x[0] + 7).index]), [0, 1]
+    )
     np.testing.assert_array_equal(step.matrix, [[1 + 3 * 2, 2], [4 + 6 * 2, 5]])
     np.testing.assert_array_equal(step.bias, [3 * 7, 6 * 7])
 
 
 def test_constant_operands_of_a_layer_go_into_the_bias():
-    _, (step,) = layer_of([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]], lambda c, x: hr.Wires(c, [c.constant(10.0).index, x[0].index, x[1].index]), [0, 1], 1.0)
+    _, (step,) = layer_of(
+        [[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]], lambda c, x: hr.Wires(c, [c.constant(10.0).index, x[0].index, x[1].index]), [0, 1], 1.0
+    )
     np.testing.assert_array_equal(step.matrix, [[2, 3], [5, 6]])
     np.testing.assert_array_equal(step.bias, [11, 41])
 
@@ -487,7 +499,7 @@ def test_outputs_that_are_not_there_are_named(outputs, message):
 def test_a_circuit_without_outputs_is_refused_unless_all_wires_are_wanted():
     with pytest.raises(hr.CircuitError, match=r"^circuit 'test' has no output: declare one with circuit\.output\(name, wire\)$"):
         hr.lower(small(with_output=False))
-    with pytest.raises(hr.CircuitError, match="^circuit 'test' has no output named 'o'; it has none$"):
+    with pytest.raises(hr.CircuitError, match=r"^circuit 'test' has no output named 'o'; it has none$"):
         hr.lower(small(with_output=False), ["o"])
     assert hr.lower(small(with_output=False), keep_dead=True).num_values == 1
     assert hr.lower(hr.Circuit("empty"), keep_dead=True).num_values == 0

@@ -30,7 +30,9 @@ def test_a_program_prints_what_it_does_and_what_it_needs():
     assert lines[0] == "program of 'demo': 2 products, 2 affine gates, 1 dense layers, 3 inputs"
     assert lines[1] == f"  of {len(program.circuit)} wires, 9 are computed; the rest are dead, constant or a multiple of another"
     assert lines[2] == "  depth 5, multiplicative depth 2, at most 4 live at once"
-    needed = ", ".join(f"{name} {program.bytes(order):,}" for name, order in (("mean", 1), ("cumulant:2", 2), ("cumulant:3", 3), ("cumulant:4", 4)))
+    needed = ", ".join(
+        f"{name} {program.bytes(order):,}" for name, order in (("mean", 1), ("cumulant:2", 2), ("cumulant:3", 3), ("cumulant:4", 4))
+    )
     assert lines[3] == f"  bytes needed: {needed}"
     assert len(lines) == 4
     assert repr(program) == "<Program of 'demo': 8 instructions, 4 slots>"
@@ -52,7 +54,7 @@ def test_only_products_and_sums_of_several_become_values(circuit):
     program = hr.lower(circuit, keep_dead=True)
     first = {int(value): wire for wire, value in reversed(list(enumerate(program.wire_value))) if value >= 0}
     assert sorted(first) == list(range(program.num_values))
-    for value, wire in first.items():
+    for wire in first.values():
         assert circuit.gate_name(wire) in ("input", "affine", "multiply", "square", "and")
         assert (program.wire_scale[wire], program.wire_shift[wire]) == (1.0, 0.0)
         if circuit.gate[wire] in (MULTIPLY, SQUARE, AND):
@@ -106,8 +108,8 @@ for name, *sizes, order in json.loads(sys.argv[1]):
 print(json.dumps(rows))
 """
 CASES = [
-    ("chain", 1500, 1), ("chain", 1500, 2), ("sums", 250, 2), ("layer", 250, 125, 2), ("layer", 120, 240, 2), ("joint", 120, 2), ("sums", 60, 3),
-    ("layer", 30, 15, 3), ("layer", 15, 30, 3), ("joint", 20, 3), ("sums", 25, 4), ("layer", 16, 8, 4), ("layer", 8, 16, 4), ("joint", 11, 4),
+    ("chain", 1500, 1), ("chain", 1500, 2), ("sums", 200, 2), ("layer", 120, 240, 2), ("joint", 120, 2),
+    ("sums", 50, 3), ("layer", 15, 30, 3), ("joint", 20, 3), ("sums", 22, 4), ("layer", 8, 16, 4), ("joint", 11, 4),
 ]  # fmt: skip
 
 

@@ -8,6 +8,7 @@ import heurest as hr
 from heurest.circuit.gates import AFFINE, CONSTANT, INPUT
 
 Unit = tuple[int, ...]
+Rebuilt = tuple[hr.Circuit, dict[int, int]]
 
 
 def units(circuit: hr.Circuit) -> list[Unit]:
@@ -20,7 +21,7 @@ def units(circuit: hr.Circuit) -> list[Unit]:
     return parts
 
 
-def rebuilt(circuit: hr.Circuit, choose: Callable[[Sequence[Unit]], Unit], keep: Collection[int] | None = None) -> tuple[hr.Circuit, dict[int, int]]:
+def rebuilt(circuit: hr.Circuit, choose: Callable[[Sequence[Unit]], Unit], keep: Collection[int] | None = None) -> Rebuilt:
     """Build a circuit again, each time with the part that ``choose`` picks among those whose operands exist.
 
     Args:
