@@ -99,9 +99,7 @@ def figures() -> Iterator[Figure]:
     batched = gates * 4096 / timed(numpy_floats(program, 4096), repeats=5)
     name = f"Monte Carlo, {gates:,} gates in floats"
     yield Figure(name, gates * samples / run / 1e9, 1.0, "G gate-samples/s", batched / 1e9, "numpy by gate, batches of 4,096")
-    yield Figure(
-        f"{name}, times numpy on whole columns", gates * samples / run / at_once, 3.0, "x", at_once / 1e9, "numpy, G gate-samples/s"
-    )
+    yield Figure(f"{name}, times numpy on whole columns", gates * samples / run / at_once, 3.0, "x")
     yield Figure("drawing 20 uniform inputs", 20 * samples / draw / 1e6, None, "M numbers/s")
 
     patterns = 2**24

@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from heurest.circuit import validation
 from heurest.circuit.bulk import checked_block
 from heurest.circuit.gates import AFFINE, AND, CONSTANT, INPUT, MULTIPLY, SQUARE
+from heurest.circuit.law_checks import shown
 from heurest.circuit.laws import Law
 from heurest.circuit.storage import InputGroup, IntArray, Storage
 from heurest.circuit.wires import Handle, Wire, Wires
@@ -64,6 +65,8 @@ class Circuit(Storage):
             if key not in self._wire_by_name:
                 raise CircuitError(f"circuit {self.name!r} has no wire named {key!r}")
             return Wire(self, self._wire_by_name[key])
+        if isinstance(key, bool) or not isinstance(key, (int, np.integer)):
+            raise CircuitError(f"circuit {self.name!r}: a wire is found by its name or its index, not by {shown(key)}")
         if not 0 <= key < self.num_wires:
             raise CircuitError(f"circuit {self.name!r} has wires 0 to {self.num_wires - 1}, not {key}")
         return Wire(self, int(key))
@@ -124,7 +127,10 @@ class Circuit(Storage):
             CircuitError: The number is not finite.
         """
         self._changeable()
-        number = float(validation.finite(value, "a constant"))
+        given = validation.finite(value, "a constant")
+        if given.ndim:
+            raise CircuitError(f"a constant must be one number, got an array of shape {given.shape}")
+        number = float(given)
         self._append(CONSTANT, number in (0.0, 1.0), 0, 0, number, 1)
         return Wire(self, self.num_wires - 1)
 
@@ -171,6 +177,8 @@ class Circuit(Storage):
             KindError: A boolean gate is given a real wire.
         """
         row = validation.gate_row(gate, len(operands))
+        for operand in operands[:1] if gate == "power" else operands:
+            validation.check_owner(self, operand)
         if row.operands == "boolean":
             validation.check_boolean(self, self._broadcast(list(operands)), gate)
         if row.lowering is not None:
@@ -195,9 +203,7 @@ class Circuit(Storage):
             CircuitError: Shapes do not match, a number is not finite, or a result declared boolean is not.
         """
         self._changeable()
-        wires = operands.index if isinstance(operands, Wires) else np.array([w.index for w in operands], dtype=np.int64)
-        for operand in [operands] if isinstance(operands, Wires) else operands:
-            validation.check_owner(self, operand)
+        wires = validation.operand_indices(self, operands)
         matrix = validation.finite(coefficients, "affine: a coefficient")
         offsets = validation.finite(bias, "affine: a bias")
         if matrix.ndim not in (1, 2) or wires.shape not in (matrix.shape, matrix.shape[-1:]):
@@ -213,7 +219,8 @@ class Circuit(Storage):
             terms = np.broadcast_to(wires, matrix.shape).reshape(-1), matrix.reshape(-1)
             self.extend(np.full(rows, AFFINE), starts, starts + matrix.shape[-1], offsets, *terms, boolean=True)
         else:
-            self._append_affine(np.broadcast_to(wires, matrix.shape).reshape(rows, -1), matrix.reshape(rows, -1), offsets, False)
+            table = (rows, matrix.shape[-1])
+            self._append_affine(np.broadcast_to(wires, table), matrix.reshape(table), offsets, False)
         return Wire(self, first) if matrix.ndim == 1 else Wires(self, np.arange(first, first + rows))
 
     def weighted_sum(self, operands: Sequence[Handle], coefficients: Sequence[float], bias: float = 0.0) -> Any:
@@ -307,6 +314,8 @@ class Circuit(Storage):
         """
         self._changeable()
         validation.check_owner(self, wire)
+        if not isinstance(wire, Wire):
+            raise CircuitError(f"circuit {self.name!r}: a name goes to one wire, got {wire!r}")
         validation.checked_name(name, "a wire")
         validation.check_new_names([name], self._wire_by_name)
         if wire.index in self._name_by_wire:

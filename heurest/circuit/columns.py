@@ -30,10 +30,6 @@ class Column:
         self._data[self.size : stop] = values
         self.size = stop
 
-    def put(self, first: int, count: int, value: object) -> None:
-        """Overwrite ``count`` numbers from ``first`` on."""
-        self._data[first : first + count] = value
-
     def view(self) -> NDArray[Any]:
         """The numbers so far, read-only and without a copy."""
         view = self._data[: self.size]

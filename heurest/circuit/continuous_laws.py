@@ -71,6 +71,7 @@ class Normal(UnivariateLaw):
     """
 
     name: ClassVar[str] = "normal"
+    last_cumulant: ClassVar[int | None] = 2
     mean: float = 0.0
     std: float = 1.0
 

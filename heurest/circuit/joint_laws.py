@@ -107,6 +107,7 @@ class MultivariateNormal(ArrayLaw):
     """
 
     name: ClassVar[str] = "multivariate_normal"
+    last_cumulant: ClassVar[int | None] = 2
     mean: FloatArray
     cov: FloatArray
 

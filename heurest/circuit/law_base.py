@@ -32,6 +32,7 @@ class Law(ABC):
     """
 
     name: ClassVar[str]
+    last_cumulant: ClassVar[int | None] = None  # order beyond which all cumulants vanish
 
     @property
     def size(self) -> int:

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from heurest.circuit.gates import GATES, Gate
 from heurest.circuit.law_checks import shown
-from heurest.circuit.wires import Handle
+from heurest.circuit.wires import Handle, Wire, Wires
 from heurest.errors import CircuitError, KindError
 
 if TYPE_CHECKING:
@@ -61,6 +61,21 @@ def check_owner(circuit: Circuit, operand: object) -> None:
         unknown = [] if 0 <= index < len(circuit) else [index]
     if unknown:
         raise CircuitError(f"circuit {circuit.name!r} has wires 0 to {len(circuit) - 1}, so wire {unknown[0]} cannot be read yet")
+
+
+def operand_indices(circuit: Circuit, operands: object) -> NDArray[np.int64]:
+    """Indices of the operands of affine gates, given as an array of wires or as a list of single ones."""
+    if isinstance(operands, Wires):
+        check_owner(circuit, operands)
+        return operands.index
+    if isinstance(operands, Wire) or not isinstance(operands, Iterable):
+        raise CircuitError(f"circuit {circuit.name!r}: affine takes an array or a list of wires, got {shown(operands)}")
+    wires = list(operands)
+    for wire in wires:
+        check_owner(circuit, wire)
+        if not isinstance(wire, Wire):
+            raise CircuitError(f"circuit {circuit.name!r}: affine takes a list of single wires, but {wire!r} is in it")
+    return np.array([wire.index for wire in wires], dtype=np.int64)
 
 
 def check_boolean(circuit: Circuit, operands: Sequence[NDArray[np.int64]], gate: str) -> None:

@@ -42,7 +42,7 @@ def load_group(step: GroupStep, law: Law, order: int, state: State) -> None:
     """Write the joint cumulants of inputs that share a law."""
     state.covariance[np.ix_(step.slots, step.slots)] = law.cumulant_tensor(2)[np.ix_(step.coordinates, step.coordinates)]
     for size, tensor in ((3, state.triples), (4, state.quadruples)):
-        if order >= size:
+        if order >= size and (law.last_cumulant is None or size <= law.last_cumulant):  # loading an input has zeroed the rest
             joint = law.cumulant_tensor(size)[np.ix_(*[step.coordinates] * size)]
             tensor[_position(*np.ix_(*[step.slots] * size))] = joint
 

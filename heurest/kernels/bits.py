@@ -43,7 +43,7 @@ def evaluate_bits(program, inputs, first, slots, words, last_mask, counts, obser
             for w in range(WORDS):
                 observed[dest, w] = slots[x, w] ^ p
         else:
-            total = 0
+            total = np.int64(0)
             for w in range(words):
                 bits = slots[x, w] ^ p
                 if w == words - 1:

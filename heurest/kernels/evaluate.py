@@ -146,12 +146,22 @@ def fill_points(first, count, radix, stride, start, probs, row_start, row_value,
     ``probs[start[d] + digit]``, and row r of ``inputs``, for r from ``row_start[d]`` to ``row_start[d + 1]``, gets
     ``values[row_value[r] + digit]``. Runs of equal digits are filled without dividing again.
     """
+    scale = 1.0
+    for d in range(radix.size):
+        if first // stride[d] == (first + count - 1) // stride[d]:
+            scale *= probs[start[d] + (first // stride[d]) % radix[d]]
     for i in range(count):
-        weights[i] = 1.0
+        weights[i] = scale
     for d in range(radix.size):
         digit = (first // stride[d]) % radix[d]
         begin = 0
         end = min(count, stride[d] - first % stride[d])
+        if end == count:  # one value in the whole batch, already in the scale
+            for r in range(row_start[d], row_start[d + 1]):
+                value = values[row_value[r] + digit]
+                for i in range(count):
+                    inputs[r, i] = value
+            continue
         while begin < count:
             for i in range(begin, end):
                 choice[i] = digit

@@ -122,7 +122,8 @@ class Program:
             if isinstance(step, LayerStep):
                 room = max(room, _layer_room(order, slots, width, *step.matrix.shape))
             elif isinstance(step, GroupStep):
-                room = max(room, _group_room(order, self.circuit.groups[step.group].law.size, len(step.slots)))
+                law = self.circuit.groups[step.group].law
+                room = max(room, _group_room(min(order, law.last_cumulant or order), law.size, len(step.slots)))
         inputs = sum(len(group.wires) for group in self.circuit.groups)
         return 8 * max(2 * values + (order + 1) * inputs + tensors + room, 3 * values + 5 * wires)
 

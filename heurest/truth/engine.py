@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from time import perf_counter
 
 import numpy as np
@@ -17,13 +18,13 @@ FloatArray = NDArray[np.float64]
 
 _CACHE_NUMBERS = 2**16  # 512 KiB of floats: half of a usual L2 cache
 _SHORT_BATCH = 256  # below this many points a gate's fixed cost weighs more than leaving the cache ...
-_SHORT_NUMBERS = 2**23  # ... as long as all slots together stay under 64 MiB
+_SHORT_NUMBERS = 2**23  # ... as long as all of them together stay under 64 MiB
 
 
-def batch_size(num_slots: int) -> int:
-    """Points in a batch: a multiple of 64, from 64 to 4,096."""
-    slots = max(num_slots, 1)
-    fitting = max(_CACHE_NUMBERS // slots, min(_SHORT_BATCH, _SHORT_NUMBERS // slots))
+def batch_size(rows: int) -> int:
+    """Points in a batch for so many slots and observed rows: a multiple of 64, from 64 to 4,096."""
+    rows = max(rows, 1)
+    fitting = max(_CACHE_NUMBERS // rows, min(_SHORT_BATCH, _SHORT_NUMBERS // rows))
     return max(64, min(4096, fitting // 64 * 64))
 
 
@@ -96,6 +97,12 @@ def small_program(boolean: bool) -> Program:
         x = circuit.input("x", Normal())
         circuit.output("y", (x + 1.0) * x)
     return lower(circuit)
+
+
+@cache
+def compile_lowering() -> None:
+    """Compile the kernels that lowering calls, so that the time of a plan does not contain them."""
+    small_program(False)
 
 
 class Stopwatch:

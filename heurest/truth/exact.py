@@ -15,7 +15,7 @@ from heurest.program.bits import real_wire
 from heurest.results import Truth
 from heurest.truth import options
 from heurest.truth.bit_enumeration import plan_bits
-from heurest.truth.engine import Stopwatch, small_program
+from heurest.truth.engine import Stopwatch, compile_lowering, small_program
 from heurest.truth.full_cumulants import plan_cumulants
 from heurest.truth.options import Progress
 from heurest.truth.polynomial import plan_polynomial
@@ -29,6 +29,8 @@ METHODS: dict[str, Callable[[Task], Plan]] = {
     "polynomial": plan_polynomial,
     "cumulants": plan_cumulants,
 }
+
+_AT_ONCE = 1e-3  # seconds below which the first method is preferred, above all counting in integers
 
 
 def exact(
@@ -97,6 +99,8 @@ def exact(
     points = options.checked_integer("max_points", max_points, 1, 2**62)
     terms = options.checked_integer("max_terms", max_terms, 1, 2**40)
     watch = Stopwatch()
+    compile_lowering()
+    watch.lap("compile")
     task = Task(circuit, lower(circuit), points, terms, options.checked_memory(max_memory), deadline, progress)
     return solve(task, names, limit, watch)
 
@@ -124,7 +128,7 @@ def solve(task: Task, names: tuple[str, ...], max_seconds: float | None, watch: 
             plans[name] = plan
     watch.lap("plan")
     partial: tuple[str, Answer] | None = None
-    for name in sorted(plans, key=lambda chosen: plans[chosen].seconds):
+    for name in sorted(plans, key=lambda chosen: max(plans[chosen].seconds, _AT_ONCE)):
         try:
             answer = plans[name].run()
         except (IntractableError, OverflowError) as problem:

@@ -9,7 +9,7 @@ from heurest.errors import IntractableError
 from heurest.program import lower
 from heurest.results import Truth
 from heurest.truth import options
-from heurest.truth.engine import Stopwatch
+from heurest.truth.engine import Stopwatch, compile_lowering
 from heurest.truth.exact import METHODS, exact, solve
 from heurest.truth.monte_carlo import monte_carlo
 from heurest.truth.options import Progress, StopRule
@@ -81,6 +81,8 @@ def ground_truth(
     if truth == "auto":
         points = AUTO_POINTS if max_points is None else options.checked_integer("max_points", max_points, 1, 2**62)
         watch = Stopwatch()
+        compile_lowering()
+        watch.lap("compile")
         task = Task(circuit, lower(circuit), points, AUTO_TERMS, options.checked_memory(max_memory), None, progress)
         try:
             return solve(task, tuple(METHODS), AUTO_SECONDS, watch)

@@ -16,7 +16,7 @@ from heurest.program import Program, lower
 from heurest.program.memory import require_memory
 from heurest.results import Truth
 from heurest.truth import options
-from heurest.truth.engine import Stopwatch
+from heurest.truth.engine import Stopwatch, compile_lowering
 from heurest.truth.intervals import Moments, Spread, spread
 from heurest.truth.options import Progress, StopRule
 from heurest.truth.outputs import Outputs
@@ -90,6 +90,8 @@ def monte_carlo(
     options.checked_choice("points", points, ("random", "sobol"))
     memory = options.checked_memory(max_memory)
     watch = Stopwatch()
+    compile_lowering()
+    watch.lap("compile")
     program = lower(circuit)
     purpose = f"circuit {circuit.name!r}: sampling"
     if points == "sobol":
@@ -135,7 +137,8 @@ def sampled_truth(
         if not np.isfinite(number):
             warnings.append(f"output {name!r} overflows in some samples")
         elif row >= 0 and error == 0.0:
-            warnings.append(f"output {name!r} was {number:.6g} in all {moments.count:,} samples: its standard error says nothing of others")
+            agreeing = "the mean of every scrambling" if "sobol" in method else f"all {moments.count:,} samples"
+            warnings.append(f"output {name!r} was {number:.6g} in {agreeing}: its standard error of 0 says nothing of others")
     return outputs.truth(
         method, value, variance, watch.seconds, stderr=stderr, low=np.minimum(*ends), high=np.maximum(*ends),
         samples=moments.count, confidence=confidence, warnings=warnings,

@@ -18,6 +18,7 @@ from heurest.truth.task import Answer, Plan, Task
 _SECONDS_A_TERM = 1e-5
 _WORK_A_TERM = 20  # steps that may be taken for each term that may be kept; a step makes one small monomial
 _INPUTS_A_STEP = 16
+_MOST_INPUTS = 1000  # every monomial lists the powers of all inputs
 _BITS_A_STEP = 1024
 
 
@@ -35,8 +36,10 @@ def plan_polynomial(task: Task) -> Plan:
     A boolean input never occurs squared.
 
     Raises:
-        IntractableError: When run, and there are too many terms.
+        IntractableError: There are too many inputs; when run, too many terms.
     """
+    if task.inputs.rows > _MOST_INPUTS:
+        raise IntractableError(f"{task.inputs.rows:,} inputs feed outputs, at most {_MOST_INPUTS:,} are taken")
     return Plan(task.max_terms * _SECONDS_A_TERM, lambda: _Expansion(task).answer())
 
 
@@ -150,7 +153,8 @@ class _Expansion:
                     numerator *= moment.numerator
                     denominator *= moment.denominator
             totals[denominator] += numerator
-        return sum((Fraction(total, denominator) for denominator, total in totals.items()), Fraction(0)) / 2**polynomial.exponent
+        fractions = (Fraction(total, denominator << polynomial.exponent) for denominator, total in totals.items())
+        return sum(fractions, Fraction(0))
 
     def _spend(self, products: int, bits: int) -> None:
         self._left -= (products + 1) * (1 + len(self._boolean) // _INPUTS_A_STEP) * (1 + bits // _BITS_A_STEP)

@@ -102,7 +102,7 @@ def _summed(task: Task, rules: Sequence[Rule], with_variance: bool, warnings: tu
 
     program, outputs, inputs = task.program, task.outputs, task.inputs
     total = prod(len(weights) for _, weights in rules)
-    batch = min(batch_size(program.num_slots), max(64, total))
+    batch = min(batch_size(program.num_slots + outputs.rows), max(64, total))
     needed = Engine.bytes(program, outputs.rows, batch) + 8 * batch * (inputs.rows + 2)
     require_memory(f"circuit {task.circuit.name!r}: enumeration", needed, task.max_memory)
     engine = Engine(program, inputs.load_row, outputs.watch, batch)

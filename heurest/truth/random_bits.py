@@ -106,6 +106,11 @@ class BitSource:
         self._biased = np.flatnonzero((probability != 0.5) & ~np.isnan(probability))
         self._probability = probability[self._biased]
 
+    @property
+    def numbers_a_word(self) -> int:
+        """Words and floats that are drawn for one word of each input: a joint law is sampled in floats."""
+        return self._rows + 64 * sum(run.law.size for run, _, _ in self._joint)
+
     def draw(self, rng: np.random.Generator, words: int) -> UInt64Array:
         """Words of all inputs, shape ``(rows, words)``."""
         result: UInt64Array = aligned_zeros((self._rows, words), np.uint64)

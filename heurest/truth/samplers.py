@@ -75,7 +75,7 @@ class FloatSampler:
         self.outputs = float_outputs(program)
         limit = min(_BLOCK_NUMBERS // max(self._inputs.rows, 1), _BLOCK_WORK // max(weight_of(program), 1))
         self.block_size = _power_of_two(min(limit, _BLOCK), least=64)
-        self._batch = min(batch_size(program.num_slots), self.block_size)
+        self._batch = min(batch_size(program.num_slots + self.outputs.rows), self.block_size)
         self._engines: SimpleQueue[Engine] = SimpleQueue()
 
     def bytes(self, threads: int) -> int:
@@ -117,12 +117,12 @@ class BitSampler:
         row[inputs.load_row[self._bits.inputs]] = np.arange(len(self._bits.inputs))
         self._source = BitSource(inputs.runs, row)
         self.outputs = bit_outputs(self._bits)
-        self.block_size = 64 * _power_of_two(min(_BLOCK_NUMBERS // max(len(row), 1), _BIT_BLOCK // 64), least=64)
+        self.block_size = 64 * _power_of_two(min(_BLOCK_NUMBERS // max(self._source.numbers_a_word, 1), _BIT_BLOCK // 64), least=64)
         self._rooms: SimpleQueue[UInt64Array] = SimpleQueue()
 
     def bytes(self, threads: int) -> int:
         """Memory that so many threads take."""
-        drawn = 4 * len(self._bits.inputs) * self.block_size // 64
+        drawn = 4 * self._source.numbers_a_word * self.block_size // 64
         return 8 * threads * (64 * self._bits.num_slots + drawn)
 
     def block(self, entropy: int, number: int, count: int) -> Block:

@@ -47,7 +47,7 @@ class SobolSampler:
         self.outputs = float_outputs(program)
         numbers = max(self._inputs.uniforms, self._inputs.rows, 1)
         self._chunk = min(2**14, max(64, 1 << (_CHUNK_NUMBERS // numbers).bit_length() - 1 if numbers <= _CHUNK_NUMBERS else 0))
-        self._batch = min(batch_size(program.num_slots), self._chunk)
+        self._batch = min(batch_size(program.num_slots + self.outputs.rows), self._chunk)
         self._engines: SimpleQueue[Engine] = SimpleQueue()
         make = _sequence_maker(program.circuit.name, self._inputs.uniforms)
         self._sequences = [make(generator(entropy, number)) for number in range(REPLICATES)]

@@ -158,7 +158,14 @@ def test_products_of_arrays_have_kinds_element_by_element():
 def test_empty_arrays_of_wires_make_no_gates():
     c, x = circuit_with_inputs(2)
     none = x[:0]
-    for made in (c.multiply(none, none), none + 1.0, none**2, 2.0 * none, c.affine(np.empty((0, 2)), x)):
+    for made in (
+        c.multiply(none, none),
+        none + 1.0,
+        none**2,
+        2.0 * none,
+        c.affine(np.empty((0, 2)), x),
+        c.affine(np.empty((0, 2)), hr.Wires(c, np.empty((0, 2)))),
+    ):
         assert len(made) == 0
     assert len(c) == 2
 

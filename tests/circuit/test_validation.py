@@ -21,6 +21,24 @@ UNKNOWN = {
     "index": (lambda c, x, b, y: c.wire(6), "circuit 'test' has wires 0 to 5, not 6"),
     "negative index": (lambda c, x, b, y: c.wire(-1), "circuit 'test' has wires 0 to 5, not -1"),
 }
+OPERANDS = {
+    "numbers": (lambda c, x, b, y: c.apply("add", 1.0, 2.0), "circuit 'test': an operand must be a wire, got 1.0"),
+    "wire of another circuit": (lambda c, x, b, y: c.apply("negate", y), "belongs to another circuit"),
+    "power of another circuit": (lambda c, x, b, y: c.apply("power", y, 2), "belongs to another circuit"),
+    "wire plus number": (lambda c, x, b, y: c.apply("subtract", x[0], 2.0), "circuit 'test': an operand must be a wire, got 2.0"),
+    "affine of text": (lambda c, x, b, y: c.affine([1.0], ["x"]), "circuit 'test': an operand must be a wire, got 'x'"),
+    "affine of a wire": (lambda c, x, b, y: c.affine([1.0], x[0]), "circuit 'test': affine takes an array or a list of wires, got a Wire"),
+    "affine of a number": (lambda c, x, b, y: c.affine([1.0], 3), "circuit 'test': affine takes an array or a list of wires, got 3"),
+    "affine of a list of arrays": (
+        lambda c, x, b, y: c.affine([1.0, 1.0], [x[0], x]),
+        "circuit 'test': affine takes a list of single wires, but <2 wires of 'test'> is in it",
+    ),
+    "array of constants": (lambda c, x, b, y: c.constant([1.0, 2.0]), r"a constant must be one number, got an array of shape \(2,\)"),
+    "name of an array": (lambda c, x, b, y: c.set_name(x, "new"), "circuit 'test': a name goes to one wire, got <2 wires of 'test'>"),
+    "index 1.5": (lambda c, x, b, y: c.wire(1.5), "circuit 'test': a wire is found by its name or its index, not by 1.5"),
+    "index None": (lambda c, x, b, y: c.wire(None), "circuit 'test': a wire is found by its name or its index, not by None"),
+    "index True": (lambda c, x, b, y: c.wire(True), "circuit 'test': a wire is found by its name or its index, not by True"),
+}
 FAN_IN = {
     "none": (lambda c, x, b, y: c.apply("and"), "and takes 2 operands, got 0"),
     "one too few": (lambda c, x, b, y: c.apply("nand", b[0]), "nand takes 2 operands, got 1"),
@@ -149,6 +167,7 @@ KINDS = {
 }
 TABLES = {
     "unknown": UNKNOWN,
+    "operands": OPERANDS,
     "fan-in": FAN_IN,
     "numbers": NUMBERS,
     "names": NAMES,

@@ -42,8 +42,8 @@ def test_every_pattern_gives_what_the_gates_give(circuit):
     for lane, pattern in enumerate(patterns):
         for row, number in enumerate(program.inputs):
             inputs[row, 0] |= np.uint64(pattern[number] << lane)
-    observed = np.zeros((program.num_observed, bits.WORDS), np.uint64)
-    bits.evaluate_bits(program.instructions, inputs, 0, np.zeros((program.num_slots, bits.WORDS), np.uint64), 1, ALL, np.zeros(0, np.int64), observed)
+    slots, observed = np.zeros((program.num_slots, bits.WORDS), np.uint64), np.zeros((program.num_observed, bits.WORDS), np.uint64)
+    bits.evaluate_bits(program.instructions, inputs, 0, slots, 1, ALL, np.zeros(0, np.int64), observed)
     for lane, pattern in enumerate(patterns):
         values = wire_values(circuit, {wire: Fraction(bit) for wire, bit in zip(wires, pattern, strict=True)})
         for i, wire in enumerate(circuit.outputs.values()):

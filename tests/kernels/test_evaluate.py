@@ -33,7 +33,8 @@ def outputs_at(circuit, points):
     for offset in range(0, points.shape[1], 5):
         count = min(5, points.shape[1] - offset)
         engine.run(matrix, offset, count)
-        found.append(outputs.scale[:, None] * np.vstack([engine.observed[:, :count], np.zeros(count)])[outputs.row] + outputs.shift[:, None])
+        rows = np.vstack([engine.observed[:, :count], np.zeros(count)])  # row -1, of constants, is the last
+        found.append(outputs.scale[:, None] * rows[outputs.row] + outputs.shift[:, None])
     return np.hstack(found)
 
 

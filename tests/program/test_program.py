@@ -27,7 +27,7 @@ def test_a_program_prints_what_it_does_and_what_it_needs():
     program = demo()
     lines = str(program).splitlines()
     # products: l0 l1 and the last; affine: the sum of l0 l1, 2 x (folded) and y takes two, the second reads the first
-    assert lines[0] == "program of 'demo': 2 products, 2 affine gates, 1 dense layers, 3 inputs"
+    assert lines[0] == "program of 'demo': 2 products, 2 affine gates, 1 dense layer, 3 inputs"
     assert lines[1] == f"  of {len(program.circuit)} wires, 9 are computed; the rest are dead, constant or a multiple of another"
     assert lines[2] == "  depth 5, multiplicative depth 2, at most 4 live at once"
     needed = ", ".join(
@@ -109,7 +109,7 @@ print(json.dumps(rows))
 """
 CASES = [
     ("chain", 1500, 1), ("chain", 1500, 2), ("sums", 200, 2), ("layer", 120, 240, 2), ("joint", 120, 2),
-    ("sums", 50, 3), ("layer", 15, 30, 3), ("joint", 20, 3), ("sums", 22, 4), ("layer", 8, 16, 4), ("joint", 11, 4),
+    ("sums", 50, 3), ("layer", 15, 30, 3), ("joint", 20, 3), ("sums", 22, 4), ("layer", 8, 16, 4), ("layer", 18, 3, 4), ("joint", 11, 4),
 ]  # fmt: skip
 
 
@@ -126,8 +126,9 @@ def measured():
 @pytest.mark.parametrize("case", CASES, ids=lambda case: "-".join(map(str, case)))
 def test_the_bytes_needed_are_what_is_allocated(measured, case):
     said, allocated = measured[case]
-    buffers = 140_000 if case[-1] == 2 else 40_000  # numpy's own, besides frames and numbers of interpreted kernels
-    assert said > allocated - buffers
+    buffers = {("layer", 2): 130_000, ("joint", 2): 130_000, ("joint", 3): 30_000, ("joint", 4): 30_000}  # numpy's own
+    of_python = 12_000  # frames and numbers of interpreted kernels
+    assert said > allocated - buffers.get((case[0], case[-1]), 0) - of_python
     assert said < (1.5 if case[0] == "chain" else 1.1) * allocated
 
 

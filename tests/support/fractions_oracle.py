@@ -44,9 +44,8 @@ def exact_fractions(circuit: hr.Circuit) -> dict[str, Truth]:
         assert points is not None
         weights = [Fraction(p) for p in points[1].tolist()]
         total = sum(weights)  # rounding may have left it beside 1
-        parts.append(
-            [(p / total, dict(zip(group.wires, map(Fraction, point), strict=True))) for p, point in zip(weights, points[0].tolist(), strict=True)]
-        )
+        settings = [dict(zip(group.wires, map(Fraction, point), strict=True)) for point in points[0].tolist()]
+        parts.append([(p / total, setting) for p, setting in zip(weights, settings, strict=True)])
     found = {name: [Fraction(0), Fraction(0), 0.0] for name in circuit.outputs}
     for combination in itertools.product(*parts):
         weight = prod((p for p, _ in combination), start=Fraction(1))

@@ -60,5 +60,5 @@ def test_options_are_checked_whatever_is_chosen(truth):
 
 
 def test_an_unknown_truth_is_refused():
-    with pytest.raises(hr.ArgumentError, match="truth must be one of auto, exact, mc, exact:bits, .* got 'oracle'"):
+    with pytest.raises(hr.ArgumentError, match=r"truth must be one of auto, exact, mc, exact:bits, .* got 'oracle'"):
         ground_truth(small(), "oracle")

@@ -223,6 +223,7 @@ def test_a_real_output_that_never_moved_is_warned_of():
     assert "was 0 in all 1,000 samples" in monte_carlo(c, 1000).warnings[0]
 
 
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")  # interpreted kernels warn
 def test_an_overflow_is_warned_of():
     c = hr.Circuit("huge")
     x = c.input("x", hr.Uniform(1e200, 2e200))
