@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from heurest.errors import ArgumentError
+from heurest.formats.whole_files import write_whole
 
 if TYPE_CHECKING:
     from heurest.comparison import Comparison
@@ -48,6 +50,7 @@ def plot_comparison(comparison: Comparison, path: str | Path) -> None:
 
     Raises:
         ArgumentError: The ending is unknown, matplotlib is not installed, or no row holds an estimate.
+        FormatError: The file cannot be written.
     """
     target = check_plot_path(path)
     points = _points(comparison)
@@ -85,7 +88,9 @@ def plot_comparison(comparison: Comparison, path: str | Path) -> None:
     figure.legend(handles, labels, loc="outside right upper", fontsize=8, frameon=False)
     circuits = len({(row.family, row.circuit) for row in comparison.rows})
     axes.set_title(f"{circuits} circuit{'' if circuits == 1 else 's'}, {len(points)} method{'' if len(points) == 1 else 's'}", fontsize=10)
-    figure.savefig(target, dpi=160)
+    picture = BytesIO()
+    figure.savefig(picture, dpi=160, format=target.suffix[1:].lower())
+    write_whole(target, picture.getvalue())
 
 
 def _points(comparison: Comparison) -> dict[str, list[tuple[str, float, float]]]:

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import os
-import secrets
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from stat import S_IMODE, S_ISREG
 from typing import TYPE_CHECKING
 
 from heurest.errors import FormatError
 from heurest.formats.messages import decoded, format_error, shown_text
+from heurest.formats.whole_files import displayed, reason, write_whole
 
 if TYPE_CHECKING:
     from heurest.circuit.circuit import Circuit
@@ -112,12 +110,12 @@ def load(path: str | os.PathLike[str], format: str | None = None) -> Circuit:
             ...
         heurest.errors.FormatError: circuit.txt: expected a name that ends in .json, .nx.json, .sym or .aag, found 'circuit.txt'
     """
-    source = _displayed(path)
+    source = displayed(path)
     row = _format_of(path, format, [*FORMATS])
     try:
         data = Path(path).read_bytes()
     except (OSError, ValueError) as error:
-        raise FormatError(f"{source}: cannot be read: {_reason(error)}") from error
+        raise FormatError(f"{source}: cannot be read: {reason(error)}") from error
     return row.read(data, source, _stem(path, row))
 
 
@@ -149,10 +147,7 @@ def save(circuit: Circuit, path: str | os.PathLike[str], format: str | None = No
     """
     write = _format_of(path, format, [name for name, row in FORMATS.items() if row.write]).write
     text = write(circuit) if write else ""
-    try:
-        _write_whole(Path(path), text.encode("utf-8"))
-    except (OSError, ValueError) as error:
-        raise FormatError(f"{_displayed(path)}: cannot be written: {_reason(error)}") from error
+    write_whole(path, text.encode("utf-8"))
 
 
 def _format_of(path: str | os.PathLike[str], format: str | None, usable: list[str]) -> FileFormat:
@@ -160,7 +155,7 @@ def _format_of(path: str | os.PathLike[str], format: str | None, usable: list[st
     if format is not None:
         if format not in usable:
             known = ", ".join(usable)
-            raise format_error(_displayed(path), f"one of the formats {known}", shown_text(str(format)))
+            raise format_error(displayed(path), f"one of the formats {known}", shown_text(str(format)))
         return FORMATS[format]
     name = os.path.basename(os.fspath(path)).lower()
     fitting = max((row for row in _ROWS if name.endswith(row.ending)), key=lambda row: len(row.ending), default=None)
@@ -168,34 +163,8 @@ def _format_of(path: str | os.PathLike[str], format: str | None, usable: list[st
         endings = [FORMATS[key].ending for key in usable]
         only = "" if fitting is None else f" (circuits are only read from {fitting.ending} files)"
         expected = f"a name that ends in {', '.join(endings[:-1])} or {endings[-1]}{only}"
-        raise format_error(_displayed(path), expected, shown_text(name))
+        raise format_error(displayed(path), expected, shown_text(name))
     return fitting
-
-
-def _write_whole(path: Path, data: bytes) -> None:
-    target = path.resolve()  # a link stays a link
-    mode = target.stat().st_mode if target.exists() else None
-    if mode is not None and not S_ISREG(mode):
-        target.write_bytes(data)
-        return
-    temporary = target.with_name(f".{target.name[:40]}.{secrets.token_hex(6)}")
-    try:
-        with temporary.open("xb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        if mode is not None:
-            temporary.chmod(S_IMODE(mode))
-        temporary.replace(target)
-    except BaseException:
-        with suppress(OSError):
-            temporary.unlink()
-        raise
-
-
-def _displayed(path: str | os.PathLike[str]) -> str:
-    name = os.fspath(path)
-    return name if name.isprintable() else repr(name)
 
 
 def _stem(path: str | os.PathLike[str], row: FileFormat) -> str:
@@ -203,7 +172,3 @@ def _stem(path: str | os.PathLike[str], row: FileFormat) -> str:
     name = os.path.basename(os.fspath(path))
     stem = name[: -len(row.ending)] if name.lower().endswith(row.ending) else name
     return stem if stem and stem.isprintable() else "circuit"
-
-
-def _reason(error: Exception) -> str:
-    return error.strerror if isinstance(error, OSError) and error.strerror else str(error)
