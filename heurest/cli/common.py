@@ -65,21 +65,30 @@ def seconds(value: float | None) -> str:
     return f"{value * 1e9:.3g} ns"
 
 
-def show_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]], left: int = 1) -> None:
-    """Print a table on standard output; the first ``left`` columns are text, the others numbers."""
+def show_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]], left: int = 1, spare: Sequence[str] = ()) -> None:
+    """Print a table on standard output; the first ``left`` columns are text, the others numbers.
+
+    On a terminal that is too narrow the ``spare`` columns go, the first ones first, and a line says so.
+    """
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(title=title, title_justify="left", box=None, pad_edge=False, header_style="bold")
-    for i, column in enumerate(columns):
-        table.add_column(column, justify="left" if i < left else "right", no_wrap=i >= left, overflow="fold")
-    for row in rows:
-        table.add_row(*map(Text, row))
     console = Console(highlight=False)
     if not console.is_terminal:
-        console.width = 200  # a file or a pipe has no edge to wrap at
+        console.width = 400  # a file or a pipe has no edge to wrap at
+    shown, dropped = list(range(len(columns))), list(spare)
+    widths = [max(map(len, [column, *(row[i] for row in rows)])) + 2 for i, column in enumerate(columns)]
+    while dropped and sum(widths[i] for i in shown) - 2 > console.width:
+        shown.remove(columns.index(dropped.pop(0)))
+    table = Table(title=title, title_justify="left", box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
+    for i in shown:
+        table.add_column(columns[i], justify="left" if i < left else "right", no_wrap=i >= left, overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(row[i]) for i in shown))
     console.print(table)
+    if len(shown) < len(columns):
+        console.print(f"{len(columns) - len(shown)} columns do not fit: a wider terminal, --csv or --json shows them", style="dim")
 
 
 def show_warnings(lines: Sequence[str]) -> None:

@@ -112,7 +112,8 @@ def _show(result: Any) -> None:
         rivals = [common.count(row.equal_samples), common.number(row.equal_time_error, 3)]
         name = row.estimator.removesuffix(":expansion=node")
         rows.append([row.family, name, *figures, slope, common.number(row.truth_error, 2), *times, *rivals, str(row.failures)])
-    common.show_table("Errors in units of the outputs' root mean square", columns, rows, left=2)
+    spare = ["compile", "truth s.e.", "bias", "rmse", "slope", "failed", "= samples", "sampling, same time"]
+    common.show_table("Errors in units of the outputs' root mean square", columns, rows, left=2, spare=spare)
     noted = [row for row in result.rows if row.note]
     for spec in dict.fromkeys(row.estimator for row in noted):
         of_method = list(dict.fromkeys((row.circuit, row.note) for row in noted if row.estimator == spec))
