@@ -13,9 +13,10 @@ from typing import Any
 import numpy as np
 
 from heurest.circuit.circuit import Circuit
+from heurest.circuit.validation import check_circuit
 from heurest.errors import ArgumentError, IntractableError
 from heurest.estimators.base import Estimator
-from heurest.methods import parse_method
+from heurest.methods import parse_method, short_spec
 from heurest.results import Estimate, Truth, finite_or_none
 from heurest.truth import ground_truth, monte_carlo
 
@@ -23,6 +24,9 @@ Progress = Callable[[int, int, str], None]
 
 # Samples that measure how fast plain sampling is on a circuit.
 _RATE_SAMPLES = 8192
+
+# The truth's random numbers must not be those of a method that samples with the same seed.
+_TRUTH_STREAM = 7
 
 # Estimates quicker than this are timed more than once.
 _QUICK = 0.02
@@ -50,7 +54,8 @@ class Row:
         run_seconds: Propagation.
         terms: Cumulants tracked at the peak.
         bytes: Memory used.
-        equal_samples: Number of plain samples whose standard error equals ``error``: Var(Y) / error^2.
+        equal_samples: Number of plain samples whose standard error equals ``error``: Var(Y) / error^2; ``None`` where the
+            error cannot be told from the truth's own standard error.
         equal_time_error: Standard error of plain sampling in ``seconds``, in the units of ``relative_error``.
         note: Warnings of the method, or why it failed.
     """
@@ -96,7 +101,8 @@ class Summary:
         truth_error: Mean standard error of the truths, in the same units: smaller errors cannot be told apart.
         seconds: Median time for a circuit, compilation apart.
         compile_seconds: Time to compile, once.
-        equal_samples: Median number of plain samples of equal error.
+        equal_samples: Number of plain samples whose root mean square error over the rows is the same; ``None`` where it
+            is lost in the noise of the truths.
         equal_time_error: Mean of the standard errors of plain sampling in the same time.
     """
 
@@ -144,17 +150,17 @@ class Comparison:
         return text.getvalue()
 
     def __str__(self) -> str:
-        lines = [f"{'family':<20} {'estimator':<28} {'mean error':>11} {'seconds':>9}"]
+        lines = [f"{'family':<20} {'estimator':<20} {'mean error':>11} {'seconds':>9}"]
         for row in self.summary:
             error = "-" if row.mean_error is None else f"{row.mean_error:.3g}"
             seconds = "-" if row.seconds is None else f"{row.seconds:.2g}"
-            lines.append(f"{row.family:<20} {row.estimator:<28} {error:>11} {seconds:>9}")
+            lines.append(f"{row.family:<20} {short_spec(row.estimator):<20} {error:>11} {seconds:>9}")
         return "\n".join(lines)
 
 
 def compare(
-    circuits: Iterable[Circuit] | Iterable[tuple[str, Circuit]],
-    methods: Sequence[str | Estimator] = ("mean", "cumulant:2", "cumulant:3"),
+    circuits: Circuit | Iterable[Circuit] | Iterable[tuple[str, Circuit]],
+    methods: str | Estimator | Sequence[str | Estimator] = ("mean", "cumulant:2", "cumulant:3"),
     *,
     truth: str = "auto",
     samples: int = 100_000,
@@ -165,8 +171,8 @@ def compare(
     """Run methods on circuits and hold them against a ground truth.
 
     Args:
-        circuits: Circuits, or pairs of a family's name and a circuit; each is frozen by this.
-        methods: Specifications such as ``cumulant:2``, or estimators.
+        circuits: A circuit, several, or pairs of a family's name and a circuit; each is frozen by this.
+        methods: A specification such as ``cumulant:2``, an estimator, or several of them.
         truth: ``auto`` takes exact values where they fit its budget and Monte Carlo elsewhere; ``exact``; ``mc``.
         samples: Samples of a Monte Carlo truth.
         seed: Seed of all sampling.
@@ -190,8 +196,12 @@ def compare(
         >>> [(row.estimator, row.estimate, row.truth) for row in r.rows]
         [('mean', 9.0, 10.0), ('cumulant:2:expansion=node', 10.0, 10.0)]
     """
-    estimators = [parse_method(method) for method in methods]
-    pairs = [item if isinstance(item, tuple) else ("circuit", item) for item in circuits]
+    chosen = methods if isinstance(methods, Sequence) and not isinstance(methods, str) else [methods]
+    estimators = [parse_method(method) for i, method in enumerate(chosen) if method not in chosen[:i]]
+    items = [circuits] if isinstance(circuits, Circuit) else circuits
+    pairs = [item if isinstance(item, tuple) else ("circuit", item) for item in items]
+    for _, circuit in pairs:
+        check_circuit(circuit)
     if not estimators or not pairs:
         raise ArgumentError("nothing to compare: at least one circuit and one method are needed")
     rows: list[Row] = []
@@ -221,7 +231,7 @@ def compare(
 def _rows_of(
     family: str, circuit: Circuit, estimators: Sequence[Estimator], truth: str, samples: int, seed: int, max_memory: int | None
 ) -> list[Row]:
-    reference = ground_truth(circuit, truth, samples=samples, rng=seed)
+    reference = ground_truth(circuit, truth, samples=samples, rng=np.random.default_rng([seed, _TRUTH_STREAM]))
     # Sampling is timed even where the truth is exact: its error in equal time stands beside every estimate.
     sampled = monte_carlo(circuit, samples=_RATE_SAMPLES, rng=seed) if reference.exact else reference
     rows = []
@@ -279,10 +289,17 @@ def _row(family: str, output: str, spec: str, result: Estimate | None, truth: Tr
         run_seconds=phases["run"],
         terms=result.terms,
         bytes=result.bytes,
-        equal_samples=variance / error**2 if error != 0.0 else np.inf,
+        equal_samples=_equal_samples(variance, error**2, truth.stderr[output]),
         equal_time_error=_in_units(float(np.sqrt(max(variance, 0.0) * per_sample / seconds)), unit) if seconds > 0 else np.inf,
         note="; ".join(result.warnings),
     )
+
+
+def _equal_samples(variance: float, square_error: float, stderr: float) -> float | None:
+    """Plain samples of the same mean square error, unless that is lost in the noise of the truth."""
+    if stderr > 0.0 and square_error <= 4.0 * stderr**2:
+        return None
+    return variance / square_error if square_error > 0.0 else np.inf
 
 
 def _in_units(value: float, unit: float) -> float:
@@ -318,7 +335,11 @@ def _summary(family: str, method: str, rows: Sequence[Row]) -> Summary:
             "truth_error": float(np.mean([row.truth_stderr for row in answered] / units)),
             "seconds": median(row.seconds or 0.0 for row in answered),
             "compile_seconds": max(row.compile_seconds or 0.0 for row in answered),
-            "equal_samples": median(row.equal_samples or 0.0 for row in answered),
+            "equal_samples": _equal_samples(
+                float(np.mean([max(0.0, 1.0 - (row.truth / row.rms) ** 2) if row.rms else 0.0 for row in answered])),
+                float((errors**2).mean()),
+                float(np.sqrt(np.mean([(row.truth_stderr / (row.rms or 1.0)) ** 2 for row in answered]))),
+            ),
             "equal_time_error": float(np.mean([row.equal_time_error for row in answered])),
         }
     return Summary(family, method, len(rows), len(rows) - len(answered), **figures)

@@ -8,7 +8,7 @@ from typing import Any
 
 from heurest.circuit.circuit import Circuit
 from heurest.errors import ArgumentError
-from heurest.estimators.base import Estimator
+from heurest.estimators.base import Estimator, Progress
 from heurest.estimators.cumulant import Cumulant
 from heurest.estimators.mean import Mean
 from heurest.results import Estimate
@@ -68,7 +68,7 @@ def parse_method(spec: str | Estimator) -> Estimator:
         'cumulant:3:expansion=node'
     """
     if not isinstance(spec, str):
-        if hasattr(spec, "estimate") and hasattr(spec, "spec"):
+        if hasattr(spec, "estimate") and hasattr(spec, "spec") and not isinstance(spec, type):
             return spec
         raise ArgumentError(f"a method must be a specification such as 'cumulant:2' or an estimator, got {spec!r}")
     name, *rest = spec.strip().split(":")
@@ -90,8 +90,18 @@ def parse_method(spec: str | Estimator) -> Estimator:
     return method.make(**chosen)
 
 
+def short_spec(spec: str) -> str:
+    """A specification as tables show it, without the expansion that is the default."""
+    return spec.removesuffix(":expansion=node")
+
+
 def estimate(
-    circuit: Circuit, method: str | Estimator = "cumulant:2", *, keep_dead: bool = False, max_memory: int | None = None
+    circuit: Circuit,
+    method: str | Estimator = "cumulant:2",
+    *,
+    keep_dead: bool = False,
+    max_memory: int | None = None,
+    progress: Progress | None = None,
 ) -> Estimate:
     """Estimate the expected outputs of a circuit from its structure.
 
@@ -100,6 +110,7 @@ def estimate(
         method: A specification such as ``mean`` or ``cumulant:3``, or an estimator.
         keep_dead: Propagate through wires that feed no output, too.
         max_memory: Bytes that may be used; by default what is free.
+        progress: Called now and then as ``progress(done, total, what)`` by methods that take long.
 
     Returns:
         The estimate; what casts doubt on it stands in ``.warnings``. Nothing is clipped.
@@ -117,7 +128,10 @@ def estimate(
         >>> hr.estimate(c, "mean").value, hr.estimate(c, "cumulant:2").value
         ({'z': 0.0}, {'z': 1.0})
     """
-    return parse_method(method).estimate(circuit, keep_dead=keep_dead, max_memory=max_memory)
+    estimator = parse_method(method)
+    if progress is None:
+        return estimator.estimate(circuit, keep_dead=keep_dead, max_memory=max_memory)
+    return estimator.estimate(circuit, keep_dead=keep_dead, max_memory=max_memory, progress=progress)
 
 
 def _value(spec: str, key: str, text: str, kind: type) -> Any:

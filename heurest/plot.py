@@ -10,6 +10,7 @@ import numpy as np
 
 from heurest.errors import ArgumentError
 from heurest.formats.whole_files import write_whole
+from heurest.methods import short_spec
 
 if TYPE_CHECKING:
     from heurest.comparison import Comparison
@@ -41,8 +42,9 @@ def plot_comparison(comparison: Comparison, path: str | Path) -> None:
     """Draw error against time, both logarithmic, and save the picture.
 
     Small points are circuits (the mean over a circuit's outputs), large ones a method's mean error and median time
-    over everything; the band is the standard error that plain sampling reaches on the same circuits in the same time.
-    Errors are in units of the output's root mean square; those below 1e-12 are drawn on the floor, marked exact.
+    over everything. The line is the mean standard error of plain sampling on the same outputs in the time below it, the
+    band its middle half over outputs. Errors are in units of the output's root mean square; those below 1e-12 are
+    drawn in the band at the foot, which is no part of the scale.
 
     Args:
         comparison: What `heurest.compare` returned.
@@ -53,6 +55,8 @@ def plot_comparison(comparison: Comparison, path: str | Path) -> None:
         FormatError: The file cannot be written.
     """
     target = check_plot_path(path)
+    if not isinstance(getattr(comparison, "rows", None), tuple):
+        raise ArgumentError(f"{target}: a comparison is drawn, got {comparison!r:.80}")
     points = _points(comparison)
     if not points:
         raise ArgumentError(f"{target}: nothing to draw, no method gave an estimate")
@@ -61,23 +65,22 @@ def plot_comparison(comparison: Comparison, path: str | Path) -> None:
     figure = Figure(figsize=(7.0, 4.6), layout="constrained")
     axes = figure.add_subplot()
     families = list(dict.fromkeys(row.family for row in comparison.rows))
-    floor = _lowest(points) / 6
+    floor = _lowest(points) / 20
     _draw_sampling(axes, comparison)
     for i, (method, rows) in enumerate(points.items()):
         colour = _COLOURS[i % len(_COLOURS)]
         for family, seconds, error in rows:
             marker = _MARKERS[families.index(family) % len(_MARKERS)]
-            axes.plot(seconds, error if error > _FLOOR else floor, marker, color=colour, markersize=4, alpha=0.4, markeredgewidth=0)
+            height = error if error > _FLOOR else floor * 1.25 ** (families.index(family) % len(_MARKERS))  # families side by side
+            axes.plot(seconds, height, marker, color=colour, markersize=4.5, alpha=0.6, markeredgewidth=0)
         mean = float(np.mean([error for _, _, error in rows]))
         seconds = float(np.median([seconds for _, seconds, _ in rows]))
-        axes.plot(seconds, max(mean, floor), "o", color=colour, markersize=11, markeredgecolor="white", label=_short(method), zorder=5)
-    if any(error <= _FLOOR for rows in points.values() for _, _, error in rows):
-        axes.axhline(floor, color="0.6", linewidth=0.8, linestyle=":")
-        place: dict[str, Any] = {"xycoords": ("axes fraction", "data"), "ha": "right", "va": "bottom"}
-        axes.annotate("exact to rounding", (0.99, floor), color="0.4", fontsize=8, **place)
+        axes.plot(seconds, max(mean, floor), "o", color=colour, markersize=11, markeredgecolor="white", label=short_spec(method), zorder=5)
     axes.set(
-        xscale="log", yscale="log", xlabel="time for a circuit (s), compilation apart", ylabel="error / root mean square of the output"
+        xscale="log", yscale="log", xlabel="seconds for a circuit, without compilation", ylabel="error / root mean square of the output"
     )
+    if any(error <= _FLOOR for rows in points.values() for _, _, error in rows):
+        _mark_exact(axes, floor)
     axes.grid(True, which="major", color="0.92")
     axes.set_axisbelow(True)
     handles, labels = axes.get_legend_handles_labels()
@@ -86,11 +89,19 @@ def plot_comparison(comparison: Comparison, path: str | Path) -> None:
             handles += axes.plot([], [], _MARKERS[i % len(_MARKERS)], color="0.5", markersize=4)
             labels.append(family)
     figure.legend(handles, labels, loc="outside right upper", fontsize=8, frameon=False)
-    circuits = len({(row.family, row.circuit) for row in comparison.rows})
-    axes.set_title(f"{circuits} circuit{'' if circuits == 1 else 's'}, {len(points)} method{'' if len(points) == 1 else 's'}", fontsize=10)
     picture = BytesIO()
     figure.savefig(picture, dpi=160, format=target.suffix[1:].lower())
     write_whole(target, picture.getvalue())
+
+
+def _mark_exact(axes: Any, floor: float) -> None:
+    """A band under the axis, cut off from the numbers above it, for errors that are rounding."""
+    top = floor * 6
+    axes.axhspan(floor / 2, top, color="0.96", linewidth=0, zorder=0)
+    axes.set_ylim(bottom=floor / 2)
+    exponents = np.arange(np.ceil(np.log10(top)), np.floor(np.log10(axes.get_ylim()[1])) + 1)
+    axes.set_yticks([floor * 1.6, *10.0**exponents], labels=["exact", *(f"$10^{{{exponent:.0f}}}$" for exponent in exponents)])
+    axes.set_yticks([], minor=True)
 
 
 def _points(comparison: Comparison) -> dict[str, list[tuple[str, float, float]]]:
@@ -111,17 +122,13 @@ def _lowest(points: dict[str, list[tuple[str, float, float]]]) -> float:
 
 
 def _draw_sampling(axes: Any, comparison: Comparison) -> None:
-    """The standard error of plain sampling: quartiles over circuits, which falls with the square root of time."""
+    """The standard error of plain sampling: mean and quartiles over outputs, which fall with the square root of time."""
     rates = [row.equal_time_error * row.seconds**0.5 for row in comparison.rows if row.equal_time_error and row.seconds]
     rates = [rate for rate in rates if np.isfinite(rate)]
     if not rates:
         return
     times = [row.seconds for row in comparison.rows if row.seconds]
     span = np.array([min(times) / 2, max(times) * 2])
-    low, middle, high = np.quantile(rates, [0.25, 0.5, 0.75])
+    (low, high), middle = np.quantile(rates, [0.25, 0.75]), np.mean(rates)
     axes.fill_between(span, low / span**0.5, high / span**0.5, color="0.85", linewidth=0)
     axes.plot(span, middle / span**0.5, color="0.5", linewidth=1.2, label="plain sampling")
-
-
-def _short(method: str) -> str:
-    return method.removesuffix(":expansion=node")

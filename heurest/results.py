@@ -91,6 +91,11 @@ class Truth:
         """Whether there is no sampling error."""
         return self.samples == 0
 
+    @property
+    def interrupted(self) -> bool:
+        """Whether the keyboard ended the sampling early."""
+        return any(line.startswith("interrupted") for line in self.warnings)
+
     def rms(self, output: str) -> float:
         """Root mean square of an output, the unit in which errors are compared across circuits."""
         return float(np.sqrt(self.variance[output] + self.value[output] ** 2))
@@ -106,6 +111,7 @@ class Truth:
             "variance": {name: finite_or_none(number) for name, number in self.variance.items()},
             "confidence": self.confidence,
             "samples": self.samples,
+            "interrupted": self.interrupted,
             "seconds": self.seconds,
             "warnings": list(self.warnings),
         }

@@ -68,6 +68,49 @@ def test_a_sampled_truth_says_so_and_brings_its_standard_error():
     assert abs(row.error) < 5 * row.truth_stderr
 
 
+def test_a_sampling_method_shares_no_random_numbers_with_the_truth():
+    row = hr.compare([square()], ["mc:1000:seed=5"], truth="mc", samples=1000, seed=5).rows[0]
+    assert row.estimate != row.truth
+    assert abs(row.error) < 5 * math.sqrt(2 * 38 / 1000)
+
+
+def test_an_error_within_the_noise_of_the_truth_claims_no_equal_samples():
+    result = hr.compare([square()], ["cumulant:2"], truth="mc", samples=10_000, seed=1)
+    assert abs(result.rows[0].error) < 2 * result.rows[0].truth_stderr
+    assert result.rows[0].equal_samples is None
+    assert result.summary[0].equal_samples is None
+
+
+def test_equal_samples_of_several_rows_are_those_of_the_same_rmse():
+    summary = hr.compare([square("a", 1.0), square("b", 2.0)], ["mean"]).summary[0]
+    # Means 2 and 5, variances 4 * 1 + 2 and 4 * 4 + 2, mean squares 10 and 43; mean propagation is off by 1 in both.
+    assert summary.equal_samples == pytest.approx((6 / 10 + 18 / 43) / (1 / 10 + 1 / 43))
+
+
+def test_one_circuit_and_one_method_need_no_lists():
+    assert [row.estimator for row in hr.compare(square(), "mean").rows] == ["mean"]
+    assert len(hr.compare(square(), ["mean", "mean"]).rows) == 1
+
+
+@pytest.mark.parametrize("wrong", [None, "demo.json", 3])
+def test_what_is_no_circuit_is_said_to_be_none(wrong):
+    for call in (
+        lambda: hr.compare([wrong]),
+        lambda: hr.estimate(wrong),
+        lambda: hr.exact(wrong),
+        lambda: hr.dumps(wrong),
+        lambda: hr.save(wrong, "x.json"),
+    ):
+        with pytest.raises(hr.CircuitError, match="a circuit is needed, got"):
+            call()
+
+
+@pytest.mark.parametrize("limit", ["1G", -1, 0, math.nan, True])
+def test_a_limit_of_memory_is_a_number_of_bytes(limit):
+    with pytest.raises(hr.ArgumentError, match="max_memory must be"):
+        hr.estimate(square(), "cumulant:2", max_memory=limit)
+
+
 def test_a_method_that_cannot_answer_fails_in_its_row_and_the_others_go_on():
     result = hr.compare([square()], ["cumulant:2", "mean"], max_memory=50)
     failed = result.rows[0]

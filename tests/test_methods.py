@@ -52,6 +52,7 @@ def test_an_estimator_object_is_taken_as_it_is():
         ("cumulant:0", "order must be an integer from 1 to 12, got 0"),
         ("cumulant:2:expansion=single", "expansion must be one of node, layer"),
         ("mc:0", "samples must be"),
+        (hr.Mean, "a method must be a specification such as 'cumulant:2' or an estimator, got <class"),
         (3, "a method must be a specification such as 'cumulant:2' or an estimator, got 3"),
     ],
 )

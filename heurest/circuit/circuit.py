@@ -237,7 +237,11 @@ class Circuit(Storage):
         """Add, element by element, the affine gates ``scale * operand + shift`` (numbers broadcast)."""
         (index,) = self._broadcast([operand])
         numbers = validation.finite(scale, "affine: a coefficient"), validation.finite(shift, "affine: a bias")
-        index, factor, offset = np.broadcast_arrays(index, *numbers)
+        try:
+            index, factor, offset = np.broadcast_arrays(index, *numbers)
+        except ValueError:
+            shapes = " and ".join(str(part.shape) for part in (index, *numbers))
+            raise CircuitError(f"wires and numbers of shapes {shapes} cannot be matched element by element") from None
         first = self._append_affine(index.reshape(-1, 1), factor.reshape(-1, 1), offset.reshape(-1), False)
         return self._handle(first, index.shape)
 

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from heurest.circuit.laws import Law
 
 
+MAX_INPUTS = 10_000_000
+
+
 def checked_name(name: object, owner: str) -> str:
     """A non-empty string without control characters."""
     if not isinstance(name, str) or not name or not name.isprintable():
@@ -46,6 +49,15 @@ def finite(values: ArrayLike, owner: str) -> NDArray[np.float64]:
     if not np.isfinite(array).all():
         raise CircuitError(f"{owner} must be finite, got {array[~np.isfinite(array)].flat[0]}")
     return array
+
+
+def check_circuit(circuit: object) -> None:
+    """What is handed over is a circuit, and not a file name, say."""
+    from heurest.circuit.circuit import Circuit
+
+    if not isinstance(circuit, Circuit):
+        hint = "; heurest.load reads one from a file" if isinstance(circuit, str) else ""
+        raise CircuitError(f"a circuit is needed, got {circuit!r:.80}{hint}")
 
 
 def check_owner(circuit: Circuit, operand: object) -> None:
@@ -108,6 +120,8 @@ def input_names(name: str | Sequence[str], law: Law, count: int | None) -> tuple
         raise CircuitError(f"input {name!r}: a law such as Normal(0, 1) is needed, got {law!r}")
     if count is not None and (isinstance(count, bool) or not isinstance(count, (int, np.integer)) or count < 0):
         raise CircuitError(f"input {name!r}: count must be an integer of at least 0, got {count!r}")
+    if count is not None and count > MAX_INPUTS:
+        raise CircuitError(f"input {name!r}: at most {MAX_INPUTS:,} inputs are made at once, got a count of {count:,}")
     if count is not None and law.size != 1:
         raise CircuitError(f"input {name!r}: count goes with a law of one input, and {law.name} has {law.size}")
     if isinstance(name, str):

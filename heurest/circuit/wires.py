@@ -60,6 +60,9 @@ class Handle:
         with np.errstate(over="ignore"):
             return self * (1.0 / divisor)
 
+    def __bool__(self) -> bool:
+        raise KindError(f"{self!r} has no truth value: combine wires with & | ~ instead of and, or, not")
+
     def __pow__(self, exponent: Any) -> Any:
         lowering = GATES["power"].lowering
         return lowering(self, exponent) if lowering else NotImplemented
@@ -179,6 +182,9 @@ class Wires(Handle):
 
     def __rmatmul__(self, matrix: Any) -> Any:
         return self.circuit.affine(matrix, self)
+
+    def __matmul__(self, matrix: Any) -> Any:
+        return self.circuit.affine(np.transpose(matrix), self) if is_number(matrix) else NotImplemented
 
     def __repr__(self) -> str:
         return f"<{self.index.size} wires of {self.circuit.name!r}>"

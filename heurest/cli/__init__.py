@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -53,7 +54,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     try:
         status = cli.main(args=None if argv is None else list(argv), prog_name="heurest", standalone_mode=False)
-        sys.stdout.flush()
+        if sys.stdout is not None:  # closed by the caller
+            sys.stdout.flush()
         return status if isinstance(status, int) else 0
     except click.exceptions.NoArgsIsHelpError as problem:
         click.echo(problem.format_message(), err=True)
@@ -63,11 +65,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _failed(problem.format_message().replace("\n", " "), path)
     except HeurestError as problem:
         return _failed(str(problem))
-    except BrokenPipeError:
-        sys.stderr.close()  # the reader of our output went away; Python would complain about the unflushed rest
+    except (BrokenPipeError, SystemExit):  # click turns the first into the second
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # the reader of our output went away; nobody misses the rest
         return 0
     except OSError as problem:
-        return _failed(f"{problem.filename or 'file'}: {problem.strerror or problem}")
+        return _failed(f"{problem.filename or 'standard output'}: {problem.strerror or problem}")
     except (click.Abort, KeyboardInterrupt):
         click.echo("heurest: interrupted", err=True)
         return 130

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -34,10 +35,46 @@ def write_text(path: str | Path, text: str) -> None:
 
 
 def check_writable(*paths: str | None) -> None:
-    """Refuse output paths in folders that do not exist, before any work is done."""
-    for path in paths:
-        if path not in (None, "-") and not Path(str(path)).parent.is_dir():
-            raise FormatError(f"{path}: the folder {Path(str(path)).parent} does not exist")
+    """Refuse output paths that cannot work, before any work is done."""
+    given = [path for path in paths if path is not None]
+    for path in given:
+        if not path:
+            raise click.UsageError("an output path is empty")
+        if path != "-" and not Path(path).parent.is_dir():
+            raise FormatError(f"{path}: the folder {Path(path).parent} does not exist")
+        if path != "-" and Path(path).is_dir():
+            raise FormatError(f"{path}: is a folder, a file is needed")
+        if path != "-" and not os.access(path if Path(path).exists() else Path(path).parent, os.W_OK):
+            raise FormatError(f"{path}: cannot be written")
+    if len(set(given)) < len(given):
+        raise click.UsageError("two outputs cannot go to the same place")
+
+
+if TYPE_CHECKING:
+    _WholeNumberType = click.ParamType[int]
+else:
+    _WholeNumberType = click.ParamType  # generic for type checkers only, in older versions
+
+
+class WholeNumber(_WholeNumberType):
+    """A whole number within limits; ``1e6`` and ``100_000`` are read, too."""
+
+    name = "whole number"
+
+    def __init__(self, least: int, most: int | None = None) -> None:
+        self.least, self.most = least, most
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """The number, or a usage error."""
+        try:
+            number = float(value) if isinstance(value, str) and "e" in value.lower() else int(value)
+            whole = int(number)
+        except (ValueError, OverflowError):
+            self.fail(f"{value!r} is not a whole number", param, ctx)
+        if whole != number or whole < self.least or (self.most is not None and whole > self.most):
+            most = "" if self.most is None else f" and at most {self.most:,}"
+            self.fail(f"{value} is not a whole number of at least {self.least}{most}", param, ctx)
+        return whole
 
 
 def to_json(data: Any) -> str:
@@ -83,10 +120,13 @@ def show_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]
         shown.remove(columns.index(dropped.pop(0)))
     table = Table(title=title, title_justify="left", box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
     for i in shown:
-        table.add_column(columns[i], justify="left" if i < left else "right", no_wrap=i >= left, overflow="fold")
+        table.add_column(columns[i], justify="left" if i < left else "right", overflow="fold")
     for row in rows:
         table.add_row(*(Text(row[i]) for i in shown))
-    console.print(table)
+    with console.capture() as text:
+        console.print(table)
+    lines = text.get().splitlines()
+    click.echo("\n".join(lines if console.is_terminal else [line.rstrip() for line in lines]))
     if len(shown) < len(columns):
         console.print(f"{len(columns) - len(shown)} columns do not fit: a wider terminal, --csv or --json shows them", style="dim")
 

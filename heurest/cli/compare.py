@@ -16,7 +16,9 @@ DEFAULT_ESTIMATORS = ("mean", "cumulant:2", "cumulant:3")
 @click.command("compare")
 @click.argument("files", nargs=-1, metavar="[FILE]...")
 @click.option("--family", "families", multiple=True, metavar="F", help="Family of random circuits; repeat for several; 'list' lists them.")
-@click.option("--circuits", default=5, show_default=True, type=click.IntRange(1), metavar="N", help="Circuits drawn from each family.")
+@click.option(
+    "--circuits", default=5, show_default=True, type=common.WholeNumber(1, 100_000), metavar="N", help="Circuits drawn from each family."
+)
 @click.option(
     "--estimator",
     "estimators",
@@ -32,9 +34,9 @@ DEFAULT_ESTIMATORS = ("mean", "cumulant:2", "cumulant:3")
     help="Ground truth; auto is exact where that is quick.",
 )
 @click.option(
-    "--samples", default=100_000, show_default=True, type=click.IntRange(2), metavar="N", help="Samples where the truth is sampled."
+    "--samples", default=100_000, show_default=True, type=common.WholeNumber(2), metavar="N", help="Samples where the truth is sampled."
 )
-@click.option("--seed", default=0, show_default=True, type=click.IntRange(0), metavar="N", help="Seed of the families and of sampling.")
+@click.option("--seed", default=0, show_default=True, type=common.WholeNumber(0), metavar="N", help="Seed of the families and of sampling.")
 @click.option("--json", "json_path", metavar="PATH", help="Write settings, rows and summary as JSON; - for standard output.")
 @click.option("--csv", "csv_path", metavar="PATH", help="Write one row an output and estimator; - for standard output.")
 @click.option("--plot", "plot_path", metavar="PATH", help="Draw error against time (.png, .svg or .pdf).")
@@ -61,16 +63,17 @@ def command(
     from heurest.plot import check_plot_path, plot_comparison
 
     if "list" in families:
+        if json_path:
+            common.write_text(json_path, common.to_json({name: row.help for name, row in FAMILIES.items()}))
+            return 0
         common.show_table("Families", ["name", "what it draws"], [[name, row.help] for name, row in FAMILIES.items()], left=2)
         return 0
-    if json_path == "-" and csv_path == "-":
-        raise click.UsageError("--json - and --csv - cannot share standard output")
     methods = [parse_method(spec) for spec in estimators or DEFAULT_ESTIMATORS]
     common.check_writable(json_path, csv_path, plot_path)
     if plot_path:
         check_plot_path(plot_path)
-    chosen: list[tuple[str, Any]] = [(Path(path).stem, common.load_circuit(path)) for path in files]
-    for family in families or (() if files else DEFAULT_FAMILIES):
+    chosen: list[tuple[str, Any]] = [(Path(path).stem, common.load_circuit(path)) for path in dict.fromkeys(files)]
+    for family in dict.fromkeys(families) or (() if files else DEFAULT_FAMILIES):
         chosen += [(circuit.name.split("#")[0], circuit) for circuit in draw(family, circuits, seed)]
     with common.progress_bar("comparing") as progress:
         result = compare(chosen, methods, truth=truth, samples=samples, seed=seed, progress=progress)
@@ -90,6 +93,8 @@ def command(
 
 
 def _show(result: Any) -> None:
+    from heurest.methods import short_spec
+
     columns = [
         "family",
         "estimator",
@@ -110,7 +115,7 @@ def _show(result: Any) -> None:
         figures = [common.number(value, 3) for value in (row.mean_error, row.rmse, row.bias)]
         times = [common.seconds(row.seconds), common.seconds(row.compile_seconds)]
         rivals = [common.count(row.equal_samples), common.number(row.equal_time_error, 3)]
-        name = row.estimator.removesuffix(":expansion=node")
+        name = short_spec(row.estimator)
         rows.append([row.family, name, *figures, slope, common.number(row.truth_error, 2), *times, *rivals, str(row.failures)])
     spare = ["compile", "truth s.e.", "bias", "rmse", "slope", "failed", "= samples", "sampling, same time"]
     common.show_table("Errors in units of the outputs' root mean square", columns, rows, left=2, spare=spare)

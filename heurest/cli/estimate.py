@@ -18,13 +18,14 @@ def command(file: str, method: str, json_path: str | None) -> int:
 
     Beside each estimate stands the standard error that plain sampling reaches in the same time.
     """
-    from heurest.methods import parse_method
+    from heurest.methods import estimate, parse_method
     from heurest.truth import monte_carlo
 
     estimator = parse_method(method)
     common.check_writable(json_path)
     circuit = common.load_circuit(file)
-    result = estimator.estimate(circuit)
+    with common.progress_bar("propagating") as progress:
+        result = estimate(circuit, estimator, progress=progress)
     seconds = result.seconds.get("plan", 0.0) + result.seconds.get("run", 0.0)
     pilot = monte_carlo(circuit, samples=8192, rng=0)
     rate = (pilot.seconds.get("draw", 0.0) + pilot.seconds.get("run", 0.0)) / pilot.samples
@@ -39,7 +40,12 @@ def command(file: str, method: str, json_path: str | None) -> int:
             [name, common.number(value, 10), common.number(deviations.get(name), 6), common.number(rival[name], 2)]
             for name, value in result.value.items()
         ]
-        common.show_table(f"{result.method} of {circuit.name!r}", ["output", "estimate", "variance", "sampling, same time"], rows)
+        common.show_table(
+            f"{result.method} of {circuit.name!r}",
+            ["output", "estimate", "variance", "sampling, same time"],
+            rows,
+            spare=["variance", "sampling, same time"],
+        )
         times = ", ".join(f"{phase} {common.seconds(value)}" for phase, value in result.seconds.items())
         click.echo(f"{result.terms:,} terms, {result.bytes:,} bytes; {times}")
         common.show_warnings(result.warnings)

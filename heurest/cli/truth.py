@@ -9,18 +9,18 @@ from heurest.cli import common
 
 @click.command("truth")
 @click.argument("file", metavar="FILE")
-@click.option("--samples", type=click.IntRange(2), metavar="N", help="Sample this often.")
+@click.option("--samples", type=common.WholeNumber(2), metavar="N", help="Sample this often.")
 @click.option(
     "--stderr", type=click.FloatRange(0, min_open=True), metavar="E", help="Sample until the standard error of every output is this small."
 )
 @click.option("--seconds", type=click.FloatRange(0, min_open=True), metavar="T", help="Sample for this long.")
 @click.option("--exact", is_flag=True, help="Exact, or an error that says why not.")
-@click.option("--seed", default=0, show_default=True, type=click.IntRange(0), metavar="N", help="Seed of sampling.")
+@click.option("--seed", default=0, show_default=True, type=common.WholeNumber(0), metavar="N", help="Seed of sampling.")
 @click.option(
     "--threads",
     default=1,
     show_default=True,
-    type=click.IntRange(1),
+    type=common.WholeNumber(1),
     metavar="N",
     help="Threads for sampling; the result does not depend on them.",
 )
@@ -50,6 +50,8 @@ def command(
             result = truth.ground_truth(circuit, "auto", rng=seed)
     if json_path:
         common.write_text(json_path, common.to_json(result.to_dict()))
+    if result.interrupted:
+        click.echo("heurest truth: interrupted; the result is of the samples so far", err=True)
     if json_path != "-":
         rows = [
             [
@@ -65,4 +67,4 @@ def command(
         times = ", ".join(f"{phase} {common.seconds(value)}" for phase, value in result.seconds.items())
         click.echo(f"{result.samples:,} samples; {times}" if not result.exact else times)
         common.show_warnings(result.warnings)
-    return 0
+    return 130 if result.interrupted else 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from time import perf_counter
 from typing import Protocol
 
@@ -15,6 +15,7 @@ from heurest.program.memory import require_memory
 from heurest.results import Estimate
 
 FloatArray = NDArray[np.float64]
+Progress = Callable[[int, int, str], None]
 
 # A probability this far outside [0, 1] is rounding, not a finding.
 _ROUNDING = 1e-9
@@ -28,8 +29,10 @@ class Estimator(Protocol):
         """The method's full specification, as the command line takes it."""
         ...
 
-    def estimate(self, circuit: Circuit, *, keep_dead: bool = False, max_memory: int | None = None) -> Estimate:
-        """Estimate the expected outputs of a circuit, which is frozen by this."""
+    def estimate(
+        self, circuit: Circuit, *, keep_dead: bool = False, max_memory: int | None = None, progress: Progress | None = None
+    ) -> Estimate:
+        """Estimate the expected outputs of a circuit, which is frozen by this; an estimator of your own may leave ``progress`` out."""
         ...
 
 

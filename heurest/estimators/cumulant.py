@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from math import comb
 from time import perf_counter
@@ -12,10 +13,11 @@ from heurest.circuit.circuit import Circuit
 from heurest.circuit.joint_laws import MultivariateNormal
 from heurest.errors import ArgumentError
 from heurest.estimators import layers
-from heurest.estimators.base import FloatArray, check_memory, finish, timed_lower
+from heurest.estimators.base import FloatArray, Progress, check_memory, finish, timed_lower
 from heurest.estimators.mean import input_means, propagate
 from heurest.program import LayerStep, Program, lower
 from heurest.program.memory import available_memory
+from heurest.program.program import GroupStep
 from heurest.program.reference import ReferenceCumulants
 from heurest.results import Estimate
 
@@ -26,6 +28,9 @@ MAX_ORDER = 12
 # The uncompiled path remembers every joint cumulant that it meets in a dictionary.
 _MAX_TERMS = 2_000_000
 _TERM_BYTES = 300
+
+# Tracked cumulants that a kernel brings up to date in one call.
+_UPDATES_AT_ONCE = 20_000_000
 
 
 @dataclass(frozen=True)
@@ -40,7 +45,8 @@ class Cumulant:
     multiplicative depth, as the published hafnian code does. The square of a boolean wire is itself, applied before
     the cut, so that order counts distinct boolean wires.
 
-    Exact when K reaches the degree of the circuit's polynomials; means are exact at order 2 on circuits of
+    Exact when K reaches the degree of the outputs, counted gate by gate (a product has the sum of its operands' degrees,
+    boolean or not); means are exact at order 2 on circuits of
     multiplicative depth 1, for read-once circuits at every order, and for a linear circuit all tracked cumulants are.
     Otherwise the error is what the dropped cumulants contribute: it need not shrink with K, probabilities can leave
     [0, 1] and, from order 3 on, expected squares can be negative; the estimate warns of both. At order 2 without
@@ -72,8 +78,9 @@ class Cumulant:
     expansion: str = "node"
 
     def __post_init__(self) -> None:
-        if isinstance(self.order, bool) or not isinstance(self.order, int) or not 1 <= self.order <= MAX_ORDER:
+        if isinstance(self.order, bool) or not isinstance(self.order, (int, np.integer)) or not 1 <= self.order <= MAX_ORDER:
             raise ArgumentError(f"cumulant: order must be an integer from 1 to {MAX_ORDER}, got {self.order!r}")
+        object.__setattr__(self, "order", int(self.order))
         if self.expansion not in EXPANSIONS:
             raise ArgumentError(f"cumulant: expansion must be one of {', '.join(EXPANSIONS)}, got {self.expansion!r}")
 
@@ -82,13 +89,16 @@ class Cumulant:
         """Such as ``cumulant:3:expansion=node``."""
         return f"cumulant:{self.order}:expansion={self.expansion}"
 
-    def estimate(self, circuit: Circuit, *, keep_dead: bool = False, max_memory: int | None = None) -> Estimate:
+    def estimate(
+        self, circuit: Circuit, *, keep_dead: bool = False, max_memory: int | None = None, progress: Progress | None = None
+    ) -> Estimate:
         """Estimate the expected outputs of a circuit, which is frozen by this.
 
         Args:
             circuit: Any circuit with outputs.
             keep_dead: Propagate through wires that feed no output, too.
             max_memory: Bytes that may be used; by default what is free.
+            progress: Called now and then as ``progress(done, total, what)``.
 
         Raises:
             CircuitError: The circuit has no output.
@@ -100,7 +110,7 @@ class Cumulant:
         program, plan_seconds = timed_lower(circuit, keep_dead)
         needed = check_memory(program, self.order, max_memory)
         begin = perf_counter()
-        value_mean, value_variance = propagate_cumulants(program, self.order)
+        value_mean, value_variance = propagate_cumulants(program, self.order, progress)
         mean = program.wire_mean(value_mean)
         variance = None if value_variance is None else program.wire_variance(value_variance)
         seconds = {"compile": compile_seconds, "plan": plan_seconds, "run": perf_counter() - begin}
@@ -108,6 +118,7 @@ class Cumulant:
         return finish(program, self.spec, mean, variance, seconds, terms, needed)
 
     def _estimate_by_reference(self, circuit: Circuit, keep_dead: bool, max_memory: int | None) -> Estimate:
+        compile_seconds = _warm_up(1)
         program, plan_seconds = timed_lower(circuit, keep_dead)
         limit = available_memory() if max_memory is None else max_memory
         begin = perf_counter()
@@ -118,7 +129,7 @@ class Cumulant:
         for wire in np.flatnonzero(~np.isnan(program.wire_shift)).tolist():
             mean[wire] = reference.joint_cumulant((wire,))
             variance[wire] = reference.joint_cumulant((wire, wire))
-        seconds = {"compile": 0.0, "plan": plan_seconds, "run": perf_counter() - begin}
+        seconds = {"compile": compile_seconds, "plan": plan_seconds, "run": perf_counter() - begin}
         return finish(
             program, self.spec, mean, variance if self.order > 1 else None, seconds, reference.terms, reference.terms * _TERM_BYTES
         )
@@ -134,7 +145,7 @@ def input_cumulants(circuit: Circuit, order: int) -> FloatArray:
     return np.ascontiguousarray(table.T)
 
 
-def propagate_cumulants(program: Program, order: int) -> tuple[FloatArray, FloatArray | None]:
+def propagate_cumulants(program: Program, order: int, progress: Progress | None = None) -> tuple[FloatArray, FloatArray | None]:
     """Means and variances of all values of a program, by the compiled ``node`` kernels (orders 1 to 4)."""
     from heurest.kernels import covariance as order_two
     from heurest.kernels import cumulant as higher
@@ -150,7 +161,9 @@ def propagate_cumulants(program: Program, order: int) -> tuple[FloatArray, Float
     room = [comb(slots + k - 1, k) if k <= order else 0 for k in (3, 4)]
     state = higher.State(np.zeros(slots), np.zeros((slots, width)), np.zeros(room[0]), np.zeros(room[1]), np.zeros(slots, np.bool_))
     scratch = np.zeros(slots)
-    for step in program.steps:
+    # Compiled code hears no interrupt: it hands back control several times a second.
+    gates = max(8, _UPDATES_AT_ONCE // max(1, comb(slots + order - 2, order - 1)))
+    for step in _portions(program, gates, progress):
         if isinstance(step, range) and order == 2:
             order_two.propagate_covariances(
                 program.instructions, step.start, step.stop, table[1], table[2], state.mean, state.covariance, scratch, mean, variance
@@ -162,6 +175,19 @@ def propagate_cumulants(program: Program, order: int) -> tuple[FloatArray, Float
         else:
             layers.load_group(step, circuit.groups[step.group].law, order, state)
     return mean, variance
+
+
+def _portions(program: Program, gates: int, progress: Progress | None) -> Iterator[range | LayerStep | GroupStep]:
+    """The steps of a program, long ranges of instructions in portions."""
+    total = len(program.instructions.op)
+    for step in program.steps:
+        for start in range(step.start, step.stop, gates) if isinstance(step, range) else (0,):
+            if isinstance(step, range):
+                if progress:
+                    progress(start, total, "gates")
+                yield range(start, min(start + gates, step.stop))
+            else:
+                yield step
 
 
 def _warm_up(order: int) -> float:

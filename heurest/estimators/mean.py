@@ -9,7 +9,7 @@ import numpy as np
 
 from heurest.circuit.circuit import Circuit
 from heurest.circuit.laws import Normal
-from heurest.estimators.base import FloatArray, check_memory, finish, timed_lower
+from heurest.estimators.base import FloatArray, Progress, check_memory, finish, timed_lower
 from heurest.program import LayerStep, Program, lower
 from heurest.results import Estimate
 
@@ -40,13 +40,16 @@ class Mean:
         """``mean``."""
         return "mean"
 
-    def estimate(self, circuit: Circuit, *, keep_dead: bool = False, max_memory: int | None = None) -> Estimate:
+    def estimate(
+        self, circuit: Circuit, *, keep_dead: bool = False, max_memory: int | None = None, progress: Progress | None = None
+    ) -> Estimate:
         """Estimate the expected outputs of a circuit, which is frozen by this.
 
         Args:
             circuit: Any circuit with outputs.
             keep_dead: Propagate through wires that feed no output, too.
             max_memory: Bytes that may be used; by default what is free.
+            progress: Not called: propagation of means takes no time.
 
         Raises:
             CircuitError: The circuit has no output.

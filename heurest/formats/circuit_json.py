@@ -40,6 +40,7 @@ from typing import Any
 
 from heurest.circuit.circuit import Circuit
 from heurest.circuit.gates import AFFINE, AND, CONSTANT, INPUT, MULTIPLY, SQUARE
+from heurest.circuit.validation import check_circuit
 from heurest.errors import FormatError
 from heurest.formats.documents import FORMAT, VERSION, MisfitError, circuit_of
 from heurest.formats.json_text import line_of, parse_json, quoted
@@ -83,6 +84,7 @@ def dumps(circuit: Circuit) -> str:
         }
         }
     """
+    check_circuit(circuit)
     laws, law_of_group = distinct_laws(circuit)
     fields = (
         f'"format": {quoted(FORMAT)}',

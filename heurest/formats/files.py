@@ -110,6 +110,8 @@ def load(path: str | os.PathLike[str], format: str | None = None) -> Circuit:
             ...
         heurest.errors.FormatError: circuit.txt: expected a name that ends in .json, .nx.json, .sym or .aag, found 'circuit.txt'
     """
+    if not isinstance(path, (str, os.PathLike)):
+        raise FormatError(f"a path is needed to read a circuit from, got {path!r:.80}")
     source = displayed(path)
     row = _format_of(path, format, [*FORMATS])
     try:
@@ -145,6 +147,11 @@ def save(circuit: Circuit, path: str | os.PathLike[str], format: str | None = No
         ...     load(pathlib.Path(folder, "demo.json"))
         <Circuit 'demo': 1 input, 1 gate, 1 output>
     """
+    from heurest.circuit.validation import check_circuit
+
+    check_circuit(circuit)
+    if not isinstance(path, (str, os.PathLike)):
+        raise FormatError(f"a path is needed to write a circuit to, got {path!r:.80}")
     write = _format_of(path, format, [name for name, row in FORMATS.items() if row.write]).write
     text = write(circuit) if write else ""
     write_whole(path, text.encode("utf-8"))

@@ -25,6 +25,7 @@ from typing import Any
 from heurest.circuit.circuit import Circuit
 from heurest.circuit.gates import AFFINE, CONSTANT, GATE_NAMES, INPUT
 from heurest.circuit.laws import law_from_dict
+from heurest.circuit.validation import check_circuit
 from heurest.errors import CircuitError
 from heurest.formats.circuit_json import distinct_laws
 from heurest.formats.documents import FORMAT, VERSION, MisfitError, circuit_of
@@ -55,6 +56,7 @@ def to_networkx(circuit: Circuit) -> Any:
         >>> graph.edges[0, 1, 0]
         {'position': 0, 'coefficient': 3.0}
     """
+    check_circuit(circuit)
     import networkx as nx
 
     graph = nx.MultiDiGraph(name=circuit.name, outputs={name: wire.index for name, wire in circuit.outputs.items()})

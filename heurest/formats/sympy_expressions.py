@@ -10,6 +10,7 @@ import numpy as np
 from heurest.circuit.circuit import Circuit
 from heurest.circuit.gates import AFFINE, CONSTANT, INPUT, SQUARE
 from heurest.circuit.laws import Law
+from heurest.circuit.validation import check_circuit
 from heurest.errors import IntractableError
 from heurest.formats.messages import format_error, shortened, shown
 from heurest.formats.polynomials import Form, PolynomialBuilder, PolynomialError
@@ -41,6 +42,7 @@ def to_sympy(circuit: Circuit) -> dict[str, Any]:
         >>> to_sympy(c)
         {'z': x*(x + 2*y)**2}
     """
+    check_circuit(circuit)
     import sympy
 
     wanted = np.zeros(len(circuit), dtype=bool)

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from heurest import opcodes
 from heurest.circuit.circuit import Circuit
+from heurest.circuit.validation import check_circuit
 from heurest.circuit.wires import Wire
 from heurest.errors import CircuitError
 from heurest.program.program import GroupStep, Instructions, LayerStep, Program
@@ -50,6 +51,7 @@ def lower(circuit: Circuit, outputs: Sequence[str | Wire] | None = None, keep_de
     """
     from heurest.kernels import lowering
 
+    check_circuit(circuit)
     circuit.freeze()
     wanted = np.arange(len(circuit)) if keep_dead else _wanted_wires(circuit, outputs)
     gate, boolean, left, right = circuit.gate, circuit.boolean, circuit.left, circuit.right

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 from math import prod
+from numbers import Integral
 from typing import Any
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from heurest.errors import IntractableError
+from heurest.errors import ArgumentError, IntractableError
 
 _LINE = 64  # bytes in a cache line, and in the widest vector register
 
@@ -36,8 +37,11 @@ def require_memory(what: str, needed: int, max_memory: int | None) -> None:
         max_memory: Bytes that may be used; ``None`` for what is free.
 
     Raises:
+        ArgumentError: ``max_memory`` is no number of bytes.
         IntractableError: More is needed than there is.
     """
+    if max_memory is not None and (isinstance(max_memory, bool) or not isinstance(max_memory, Integral) or max_memory < 1):
+        raise ArgumentError(f"max_memory must be a number of bytes of at least 1, got {max_memory!r}")
     limit = available_memory() if max_memory is None else max_memory
     if limit is not None and needed > limit:
         raise IntractableError(f"{what} needs {needed:,} bytes, but {limit:,} are {'free' if max_memory is None else 'allowed'}")

@@ -19,6 +19,7 @@ _SECONDS_A_TERM = 1e-5
 _WORK_A_TERM = 20  # steps that may be taken for each term that may be kept; a step makes one small monomial
 _INPUTS_A_STEP = 16
 _MOST_INPUTS = 1000  # every monomial lists the powers of all inputs
+_MOST_DEGREE = 100  # moments of high order are huge fractions, and a normal law's come by recursion
 _BITS_A_STEP = 1024
 
 
@@ -36,10 +37,14 @@ def plan_polynomial(task: Task) -> Plan:
     A boolean input never occurs squared.
 
     Raises:
-        IntractableError: There are too many inputs; when run, too many terms.
+        IntractableError: There are too many inputs, or an output's degree is too high; when run, too many terms.
     """
     if task.inputs.rows > _MOST_INPUTS:
         raise IntractableError(f"{task.inputs.rows:,} inputs feed outputs, at most {_MOST_INPUTS:,} are taken")
+    for number, run in enumerate(task.inputs.runs):
+        degree = int(task.degrees[:, number].max(initial=0))
+        if degree > _MOST_DEGREE and not all(run.law.boolean):
+            raise IntractableError(f"an output of degree {degree:,} in inputs of law {run.law.name}, at most {_MOST_DEGREE} is taken")
     return Plan(task.max_terms * _SECONDS_A_TERM, lambda: _Expansion(task).answer())
 
 

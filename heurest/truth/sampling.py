@@ -10,6 +10,7 @@ from heurest.circuit.circuit import Circuit
 from heurest.errors import ArgumentError
 from heurest.results import Estimate
 from heurest.truth.monte_carlo import monte_carlo
+from heurest.truth.options import Progress
 
 
 @dataclass(frozen=True)
@@ -39,17 +40,20 @@ class Sampling:
     def __post_init__(self) -> None:
         for name, least in (("samples", 2), ("seed", 0)):
             number = getattr(self, name)
-            if isinstance(number, bool) or not isinstance(number, int) or number < least:
+            if isinstance(number, bool) or not isinstance(number, (int, np.integer)) or number < least:
                 raise ArgumentError(f"mc: {name} must be an integer of at least {least}, got {number!r}")
+            object.__setattr__(self, name, int(number))
 
     @property
     def spec(self) -> str:
         """Such as ``mc:100000:seed=0``."""
         return f"mc:{self.samples}:seed={self.seed}"
 
-    def estimate(self, circuit: Circuit, *, keep_dead: bool = False, max_memory: int | None = None) -> Estimate:
+    def estimate(
+        self, circuit: Circuit, *, keep_dead: bool = False, max_memory: int | None = None, progress: Progress | None = None
+    ) -> Estimate:
         """Sample the outputs of a circuit, which is frozen by this; means of other wires are not kept (NaN)."""
-        truth = monte_carlo(circuit, samples=self.samples, rng=self.seed, max_memory=max_memory)
+        truth = monte_carlo(circuit, samples=self.samples, rng=self.seed, max_memory=max_memory, progress=progress)
         mean, variance = np.full(len(circuit), np.nan), np.full(len(circuit), np.nan)
         for name, wire in circuit.outputs.items():
             mean[wire.index], variance[wire.index] = truth.value[name], truth.variance[name]

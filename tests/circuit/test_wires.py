@@ -132,16 +132,29 @@ def test_numbers_fold_into_one_gate_an_element():
     assert len(c) == 12
 
 
-def test_matmul_needs_numbers_on_the_left():
+def test_matmul_takes_numbers_on_either_side():
     c, x = start(3)
     y = np.arange(6.0).reshape(2, 3) @ x
     np.testing.assert_array_equal(values_of(y, [1, 10, 100]), [210, 543])
     np.testing.assert_array_equal(values_of([1.0, 0.0, 2.0] @ x, [1, 10, 100]), 201)
     assert c.layers[0].matrix.shape == (2, 3)
+    np.testing.assert_array_equal(values_of(x @ np.arange(6.0).reshape(3, 2), [1, 10, 100]), [420, 531])
     with pytest.raises(TypeError):
-        _ = x @ np.ones((3, 2))
+        _ = x @ x
     with pytest.raises(TypeError):
         _ = np.ones((2, 1)) @ x[0]
+
+
+def test_a_wire_has_no_truth_value():
+    _, x = start(2)
+    with pytest.raises(hr.KindError, match="has no truth value: combine wires with"):
+        _ = x[0] and x[1]
+
+
+def test_shapes_that_do_not_match_get_one_line():
+    _, x = start(3)
+    with pytest.raises(hr.CircuitError, match=r"shapes \(3,\) and \(4,\) and \(\) cannot be matched element by element"):
+        _ = np.arange(4.0) * x
 
 
 @pytest.mark.parametrize(

@@ -146,6 +146,41 @@ def test_gates_lists_the_whole_table(capsys):
     assert all(re.search(rf"^{name}\s", out, re.MULTILINE) for name in hr.GATES)
 
 
+def test_gates_and_families_as_json(capsys):
+    assert set(json.loads(run(capsys, "gates", "--json", "-")[1])) == set(hr.GATES)
+    assert set(json.loads(run(capsys, "compare", "--family", "list", "--json", "-")[1])) == set(hr.FAMILIES)
+
+
+def test_whole_numbers_may_be_written_short(capsys, demo):
+    assert json.loads(run(capsys, "truth", demo, "--samples", "1e4", "--json", "-")[1])["samples"] == 10_000
+
+
+def test_outputs_follow_links_and_leave_special_files_alone(capsys, demo, tmp_path):
+    target, link = tmp_path / "target.json", tmp_path / "link.json"
+    link.symlink_to(target)
+    assert run(capsys, "estimate", demo, "--json", str(link))[0] == 0
+    assert link.is_symlink()
+    assert json.loads(target.read_text())["circuit"] == "demo"
+
+
+def test_a_closed_pipe_is_no_failure(demo):
+    code = f"{sys.executable} -m heurest truth {demo} --exact | head -n 1; exit ${{PIPESTATUS[0]}}"
+    result = subprocess.run(["bash", "-c", code], capture_output=True, text=True, check=False)
+    assert (result.returncode, result.stderr) == (0, "")
+
+
+def test_a_narrow_terminal_leaves_out_columns_and_says_so(capsys, monkeypatch):
+    from heurest.cli import common
+
+    monkeypatch.setenv("COLUMNS", "30")
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    common.show_table("T", ["name", "kept", "spare"], [["a long name", "123456789", "0.123456789"]], spare=["spare"])
+    out = capsys.readouterr().out
+    assert "123456789" in out
+    assert "0.123456789" not in out
+    assert "1 columns do not fit" in out
+
+
 def test_convert_there_and_back(capsys, demo, tmp_path):
     other, back = str(tmp_path / "demo.nx.json"), str(tmp_path / "back.json")
     assert run(capsys, "convert", demo, other)[0] == 0
@@ -168,8 +203,12 @@ def test_convert_there_and_back(capsys, demo, tmp_path):
         (["compare", "--family", "nonsense"], "nonsense"),
         (["compare", "DEMO", "--circuits", "0"], "--circuits"),
         (["compare", "DEMO", "--plot", "p.bmp"], "must end in one of"),
-        (["compare", "DEMO", "--json", "-", "--csv", "-"], "cannot share standard output"),
+        (["compare", "DEMO", "--json", "-", "--csv", "-"], "two outputs cannot go to the same place"),
         (["compare", "DEMO", "--truth", "oracle"], "oracle"),
+        (["compare", "DEMO", "--samples", "1.5e0"], "whole number of at least 2"),
+        (["compare", "DEMO", "--json", ""], "an output path is empty"),
+        (["compare", "DEMO", "--json", "."], "is a folder"),
+        (["compare", "--circuits", "99999999999"], "at most 100,000"),
         (["convert", "DEMO", "x.unknown"], "x.unknown"),
         (["info", "DEMO.broken"], "DEMO.broken"),
     ],
