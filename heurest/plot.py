@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -31,10 +32,8 @@ def check_plot_path(path: str | Path) -> Path:
     target = Path(path)
     if target.suffix.lower() not in _ENDINGS:
         raise ArgumentError(f"{target}: a picture must end in one of {', '.join(_ENDINGS)}, not {target.suffix or 'nothing'!r}")
-    try:
-        import matplotlib  # noqa: F401
-    except ImportError:
-        raise ArgumentError("drawing needs matplotlib: pip install 'heurest[plot]'") from None
+    if find_spec("matplotlib") is None:
+        raise ArgumentError("drawing needs matplotlib: pip install 'heurest[plot]'")
     return target
 
 

@@ -47,7 +47,7 @@ def command(
                 circuit, samples=samples, stderr=stderr, seconds=seconds, rng=seed, threads=threads, progress=progress
             )
         else:
-            result = truth.ground_truth(circuit, "auto", rng=seed)
+            result = truth.ground_truth(circuit, "auto", rng=seed, threads=threads, progress=progress)
     if json_path:
         common.write_text(json_path, common.to_json(result.to_dict()))
     if result.interrupted:

@@ -162,7 +162,7 @@ def propagate_cumulants(program: Program, order: int, progress: Progress | None 
     state = higher.State(np.zeros(slots), np.zeros((slots, width)), np.zeros(room[0]), np.zeros(room[1]), np.zeros(slots, np.bool_))
     scratch = np.zeros(slots)
     # Compiled code hears no interrupt: it hands back control several times a second.
-    gates = max(8, _UPDATES_AT_ONCE // max(1, comb(slots + order - 2, order - 1)))
+    gates = max(1, _UPDATES_AT_ONCE // max(1, comb(slots + order - 2, order - 1)))
     for step in _portions(program, gates, progress):
         if isinstance(step, range) and order == 2:
             order_two.propagate_covariances(
