@@ -234,6 +234,8 @@ def _rows_of(
     reference = ground_truth(circuit, truth, samples=samples, rng=np.random.default_rng([seed, _TRUTH_STREAM]))
     # Sampling is timed even where the truth is exact: its error in equal time stands beside every estimate.
     sampled = monte_carlo(circuit, samples=_RATE_SAMPLES, rng=seed) if reference.exact else reference
+    if reference.interrupted or sampled.interrupted:
+        raise KeyboardInterrupt
     rows = []
     for estimator in estimators:
         try:

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -129,6 +130,23 @@ def test_an_interrupt_keeps_what_was_finished():
     result = hr.compare([square("a"), square("b"), square("c")], ["mean"], progress=stop)
     assert [row.circuit for row in result.rows] == ["a", "b"]
     assert result.settings["interrupted"] is True
+
+
+def test_an_interrupt_while_a_truth_is_sampled_is_not_swallowed(monkeypatch):
+    from heurest import comparison
+
+    calls = []
+
+    def stopped(*arguments, **options):
+        calls.append(arguments)
+        truth = hr.ground_truth(*arguments, **options)
+        return truth if len(calls) < 2 else replace(truth, warnings=("interrupted after 1 samples",))
+
+    monkeypatch.setattr(comparison, "ground_truth", stopped)
+    result = hr.compare([square("a"), square("b"), square("c")], ["mean"], truth="mc", samples=1000)
+    assert [row.circuit for row in result.rows] == ["a"]
+    assert result.settings["interrupted"] is True
+    assert len(calls) == 2
 
 
 def test_the_same_seed_gives_the_same_truth():

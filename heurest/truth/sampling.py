@@ -54,6 +54,8 @@ class Sampling:
     ) -> Estimate:
         """Sample the outputs of a circuit, which is frozen by this; means of other wires are not kept (NaN)."""
         truth = monte_carlo(circuit, samples=self.samples, rng=self.seed, max_memory=max_memory, progress=progress)
+        if truth.interrupted:
+            raise KeyboardInterrupt
         mean, variance = np.full(len(circuit), np.nan), np.full(len(circuit), np.nan)
         for name, wire in circuit.outputs.items():
             mean[wire.index], variance[wire.index] = truth.value[name], truth.variance[name]
