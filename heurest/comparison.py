@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from functools import partial
 from statistics import median
@@ -16,7 +16,7 @@ from heurest.circuit.circuit import Circuit
 from heurest.circuit.validation import check_circuit
 from heurest.errors import ArgumentError, IntractableError
 from heurest.estimators.base import Estimator
-from heurest.methods import parse_method, short_spec
+from heurest.methods import parse_method
 from heurest.results import Estimate, Truth, finite_or_none
 from heurest.truth import ground_truth, monte_carlo
 
@@ -40,7 +40,8 @@ class Row:
         family: Family of the circuit; the command line gives circuits from files the file's name.
         circuit: Name of the circuit.
         output: Name of the output.
-        estimator: Specification of the method.
+        estimator: The method as it was asked for, such as ``cumulant:2``.
+        method: Its full specification, such as ``cumulant:2:expansion=node``.
         estimate: Estimated expectation; ``None`` where the method could not answer (``note`` says why).
         truth: Expected value, exact or sampled.
         truth_stderr: Standard error of the truth; 0 when exact.
@@ -64,6 +65,7 @@ class Row:
     circuit: str
     output: str
     estimator: str
+    method: str
     estimate: float | None
     truth: float
     truth_stderr: float
@@ -88,7 +90,7 @@ class Summary:
 
     Attributes:
         family: Family of the circuits; ``all`` for everything.
-        estimator: Specification of the method.
+        estimator: The method as it was asked for.
         rows: How many outputs were compared.
         failures: How many of them the method could not answer, or answered with an overflow; they do not enter the other
             figures.
@@ -154,7 +156,7 @@ class Comparison:
         for row in self.summary:
             error = "-" if row.mean_error is None else f"{row.mean_error:.3g}"
             seconds = "-" if row.seconds is None else f"{row.seconds:.2g}"
-            lines.append(f"{row.family:<20} {short_spec(row.estimator):<20} {error:>11} {seconds:>9}")
+            lines.append(f"{row.family:<20} {row.estimator:<20} {error:>11} {seconds:>9}")
         return "\n".join(lines)
 
 
@@ -194,10 +196,11 @@ def compare(
         >>> c.output("y", x**2)
         >>> r = hr.compare([c], ["mean", "cumulant:2"])
         >>> [(row.estimator, row.estimate, row.truth) for row in r.rows]
-        [('mean', 9.0, 10.0), ('cumulant:2:expansion=node', 10.0, 10.0)]
+        [('mean', 9.0, 10.0), ('cumulant:2', 10.0, 10.0)]
     """
     chosen = methods if isinstance(methods, Sequence) and not isinstance(methods, str) else [methods]
-    estimators = [parse_method(method) for i, method in enumerate(chosen) if method not in chosen[:i]]
+    parsed = [(method if isinstance(method, str) else parse_method(method).spec, parse_method(method)) for method in chosen]
+    estimators = dict(parsed)  # by what they were asked for as; the same one twice counts once
     items = [circuits] if isinstance(circuits, Circuit) else circuits
     pairs = [item if isinstance(item, tuple) else ("circuit", item) for item in items]
     for _, circuit in pairs:
@@ -219,7 +222,7 @@ def compare(
         interrupted = True
     settings = {
         "circuits": len(pairs),
-        "estimators": [estimator.spec for estimator in estimators],
+        "estimators": list(estimators),
         "truth": truth,
         "samples": samples,
         "seed": seed,
@@ -229,7 +232,7 @@ def compare(
 
 
 def _rows_of(
-    family: str, circuit: Circuit, estimators: Sequence[Estimator], truth: str, samples: int, seed: int, max_memory: int | None
+    family: str, circuit: Circuit, estimators: Mapping[str, Estimator], truth: str, samples: int, seed: int, max_memory: int | None
 ) -> list[Row]:
     reference = ground_truth(circuit, truth, samples=samples, rng=np.random.default_rng([seed, _TRUTH_STREAM]))
     # Sampling is timed even where the truth is exact: its error in equal time stands beside every estimate.
@@ -237,13 +240,14 @@ def _rows_of(
     if reference.interrupted or sampled.interrupted:
         raise KeyboardInterrupt
     rows = []
-    for estimator in estimators:
+    for name, estimator in estimators.items():
         try:
             result: Estimate | None = _timed(partial(estimator.estimate, circuit, max_memory=max_memory))
             note = ""
         except IntractableError as problem:
             result, note = None, str(problem)
-        rows += [_row(family, output, estimator.spec, result, reference, sampled, note) for output in circuit.outputs]
+        labels = {"family": family, "circuit": circuit.name, "estimator": name, "method": estimator.spec}
+        rows += [_row(labels | {"output": output}, result, reference, sampled, note) for output in circuit.outputs]
     return rows
 
 
@@ -260,14 +264,12 @@ def _seconds(result: Estimate) -> float:
     return result.seconds.get("plan", 0.0) + result.seconds.get("run", 0.0)
 
 
-def _row(family: str, output: str, spec: str, result: Estimate | None, truth: Truth, sampled: Truth, note: str) -> Row:
+def _row(labels: dict[str, str], result: Estimate | None, truth: Truth, sampled: Truth, note: str) -> Row:
+    output = labels["output"]
     variance = truth.variance[output] if np.isfinite(truth.variance[output]) else sampled.variance[output]
     unit = float(np.sqrt(variance + truth.value[output] ** 2))
     common: dict[str, Any] = {
-        "family": family,
-        "circuit": truth.circuit,
-        "output": output,
-        "estimator": spec,
+        **labels,
         "truth": truth.value[output],
         "truth_stderr": truth.stderr[output],
         "truth_method": truth.method,

@@ -90,11 +90,6 @@ def parse_method(spec: str | Estimator) -> Estimator:
     return method.make(**chosen)
 
 
-def short_spec(spec: str) -> str:
-    """A specification as tables show it, without the expansion that is the default."""
-    return spec.removesuffix(":expansion=node")
-
-
 def estimate(
     circuit: Circuit,
     method: str | Estimator = "cumulant:2",

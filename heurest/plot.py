@@ -11,7 +11,6 @@ import numpy as np
 
 from heurest.errors import ArgumentError
 from heurest.formats.whole_files import write_whole
-from heurest.methods import short_spec
 
 if TYPE_CHECKING:
     from heurest.comparison import Comparison
@@ -74,7 +73,7 @@ def plot_comparison(comparison: Comparison, path: str | Path) -> None:
             axes.plot(seconds, height, marker, color=colour, markersize=4.5, alpha=0.6, markeredgewidth=0)
         mean = float(np.mean([error for _, _, error in rows]))
         seconds = float(np.median([seconds for _, seconds, _ in rows]))
-        axes.plot(seconds, max(mean, floor), "o", color=colour, markersize=11, markeredgecolor="white", label=short_spec(method), zorder=5)
+        axes.plot(seconds, max(mean, floor), "o", color=colour, markersize=11, markeredgecolor="white", label=method, zorder=5)
     axes.set(
         xscale="log", yscale="log", xlabel="seconds for a circuit, without compilation", ylabel="error / root mean square of the output"
     )

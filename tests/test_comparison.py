@@ -23,6 +23,7 @@ def test_the_columns_of_a_row_follow_their_definitions():
     row = hr.compare([("squares", square())], ["mean"]).rows[0]
     # E[x^2] = 10, E[x^4] = 3^4 + 6 * 3^2 + 3 = 138
     assert (row.family, row.circuit, row.output, row.estimator) == ("squares", "square", "y", "mean")
+    assert hr.compare(square(), "cumulant:2").rows[0].method == "cumulant:2:expansion=node"
     assert row.estimate == 9.0
     assert row.truth == pytest.approx(10)
     assert row.truth_stderr == 0

@@ -68,7 +68,9 @@ def command(
             return 0
         common.show_table("Families", ["name", "what it draws"], [[name, row.help] for name, row in FAMILIES.items()], left=2)
         return 0
-    methods = [parse_method(spec) for spec in estimators or DEFAULT_ESTIMATORS]
+    methods = estimators or DEFAULT_ESTIMATORS
+    for spec in methods:
+        parse_method(spec)
     common.check_writable(json_path, csv_path, plot_path)
     if plot_path:
         check_plot_path(plot_path)
@@ -93,8 +95,6 @@ def command(
 
 
 def _show(result: Any) -> None:
-    from heurest.methods import short_spec
-
     columns = [
         "family",
         "estimator",
@@ -115,8 +115,8 @@ def _show(result: Any) -> None:
         figures = [common.number(value, 3) for value in (row.mean_error, row.rmse, row.bias)]
         times = [common.seconds(row.seconds), common.seconds(row.compile_seconds)]
         rivals = [common.count(row.equal_samples), common.number(row.equal_time_error, 3)]
-        name = short_spec(row.estimator)
-        rows.append([row.family, name, *figures, slope, common.number(row.truth_error, 2), *times, *rivals, str(row.failures)])
+        label = [row.family, row.estimator]
+        rows.append([*label, *figures, slope, common.number(row.truth_error, 2), *times, *rivals, str(row.failures)])
     spare = ["compile", "truth s.e.", "bias", "rmse", "slope", "failed", "= samples", "sampling, same time"]
     common.show_table("Errors in units of the outputs' root mean square", columns, rows, left=2, spare=spare)
     noted = [row for row in result.rows if row.note]
