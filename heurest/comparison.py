@@ -264,6 +264,7 @@ def _seconds(result: Estimate) -> float:
     return result.seconds.get("plan", 0.0) + result.seconds.get("run", 0.0)
 
 
+@np.errstate(over="ignore", invalid="ignore")  # a truth or an estimate that overflows stands as it is
 def _row(labels: dict[str, str], result: Estimate | None, truth: Truth, sampled: Truth, note: str) -> Row:
     output = labels["output"]
     variance = truth.variance[output] if np.isfinite(truth.variance[output]) else sampled.variance[output]

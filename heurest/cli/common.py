@@ -128,7 +128,8 @@ def show_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]
     lines = text.get().splitlines()
     click.echo("\n".join(lines if console.is_terminal else [line.rstrip() for line in lines]))
     if len(shown) < len(columns):
-        console.print(f"{len(columns) - len(shown)} columns do not fit: a wider terminal, --csv or --json shows them", style="dim")
+        missing = [column for i, column in enumerate(columns) if i not in shown]
+        console.print(f"left out for want of width: {', '.join(missing)} (a wider terminal, --csv or --json shows them)", style="dim")
 
 
 def show_warnings(lines: Sequence[str]) -> None:

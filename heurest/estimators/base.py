@@ -55,12 +55,11 @@ def timed_lower(circuit: Circuit, keep_dead: bool) -> tuple[Program, float]:
 
 
 def finish(program: Program, method: str, mean: FloatArray, variance: FloatArray | None, seconds: Mapping[str, float],
-           terms: int, needed: int, notes: tuple[str, ...] = ()) -> Estimate:  # fmt: skip
+           terms: int, needed: int) -> Estimate:  # fmt: skip
     """Put an estimate together from means and variances of all wires, with the warnings that they call for."""
     circuit = program.circuit
     value = {name: float(mean[wire.index]) for name, wire in circuit.outputs.items()}
-    found = _warnings(circuit, mean, variance)
-    return Estimate(circuit.name, method, value, mean, variance, dict(seconds), terms, needed, (*found, *notes))
+    return Estimate(circuit.name, method, value, mean, variance, dict(seconds), terms, needed, _warnings(circuit, mean, variance))
 
 
 @np.errstate(all="ignore")  # overflow is reported in words

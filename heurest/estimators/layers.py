@@ -16,6 +16,7 @@ FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
 
+@np.errstate(over="ignore", invalid="ignore")  # overflow is reported in words
 def propagate_layer(step: LayerStep, order: int, state: State, mean: FloatArray, variance: FloatArray) -> None:
     """Cumulants of ``matrix @ operands + bias`` among themselves and with all other slots.
 

@@ -82,7 +82,8 @@ def propagate(program: Program, means: FloatArray) -> FloatArray:
         if isinstance(step, range):
             propagate_means(program.instructions, step.start, step.stop, means, slot, mean)
         elif isinstance(step, LayerStep):
-            result = step.matrix @ slot[step.operands] + step.bias
+            with np.errstate(over="ignore", invalid="ignore"):  # overflow is reported in words
+                result = step.matrix @ slot[step.operands] + step.bias
             slot[step.outputs] = result
             mean[step.first_value : step.first_value + len(result)] = result
     return mean

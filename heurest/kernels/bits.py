@@ -6,7 +6,6 @@ from numba import njit
 from heurest.opcodes import BIT_AND, BIT_LOAD, BIT_XOR
 
 WORDS = 64  # words in a row: a gate's fixed cost is small beside 64 words, and hundreds of rows fit in the L2 cache
-LANES = 64  # patterns in a word
 LOW_INPUTS = 6  # inputs that an enumeration varies within a word
 ROW_INPUTS = 12  # inputs that it varies within a row
 

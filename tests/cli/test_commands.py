@@ -178,7 +178,7 @@ def test_a_narrow_terminal_leaves_out_columns_and_says_so(capsys, monkeypatch):
     out = capsys.readouterr().out
     assert "123456789" in out
     assert "0.123456789" not in out
-    assert "1 columns do not fit" in out
+    assert "left out for want of width" in out
 
 
 def test_convert_there_and_back(capsys, demo, tmp_path):

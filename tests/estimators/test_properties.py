@@ -191,6 +191,20 @@ def test_an_unknown_expansion_is_refused():
         hr.Cumulant(2, "single")
 
 
+@pytest.mark.parametrize("method", ["mean", "cumulant:2", "cumulant:3", "cumulant:4", "cumulant:2:expansion=layer", "mc:100"])
+def test_overflow_in_a_dense_network_is_a_warning_too(method):
+    c = hr.Circuit("network")
+    wires = c.input("x", hr.Normal(10, 1), count=3)
+    for _ in range(10):
+        wires = (np.array([[1.0, 2.0, -1.0], [0.0, 1.0, 1.0], [1.0, -1.0, 0.5]]) @ wires) ** 2
+    c.output("o", wires)
+    estimate = hr.estimate(c, method)  # numpy's own warnings are errors here
+    assert not any(map(math.isfinite, estimate.value.values()))
+    assert estimate.warnings
+    row = hr.compare(c, method, truth="mc", samples=100).rows[0]
+    assert not math.isfinite(row.relative_error)
+
+
 def test_overflow_is_a_warning_not_a_silent_number():
     c = hr.Circuit("tower")
     x = c.input("x", hr.Normal(10, 1))

@@ -1,4 +1,4 @@
-"""Compiled kernels against the literal reference, and compiled against interpreted."""
+"""Kernels against the literal reference, compiled here and interpreted in the run without the JIT."""
 
 import numpy as np
 import pytest
