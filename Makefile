@@ -12,7 +12,7 @@ DOCS  := .venv-docs/bin/python
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_NO_INPUT := 1
 
-.PHONY: help demo test lint format docs test-interpreted test-bounds bench clean
+.PHONY: help demo test lint format docs test-interpreted test-bounds bench bench-accuracy clean
 
 help:  ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do printf '  make %-18s %s\n' "$$name" "$$text"; done
@@ -51,6 +51,10 @@ test-bounds: .venv-test/installed  ## run the tests on small sizes with every ar
 bench: .venv-test/installed  ## measure the speed figures, one thread; prints each next to its limit
 	cache="$$($(TEST) tools/numba_cache.py)" && \
 	  NUMBA_CACHE_DIR="$$cache" NUMBA_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 MKL_NUM_THREADS=1 $(TEST) bench/run.py $(ARGS)
+
+bench-accuracy: .venv-test/installed  ## measure errors against exact values, one thread: a column a method
+	cache="$$($(TEST) tools/numba_cache.py)" && \
+	  NUMBA_CACHE_DIR="$$cache" NUMBA_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 MKL_NUM_THREADS=1 $(TEST) bench/accuracy.py $(ARGS)
 
 clean:  ## remove environments, caches and everything built
 	rm -rf .venv .venv-test .venv-lint .venv-docs .numba_cache .benchmarks .hypothesis .mypy_cache .pytest_cache .ruff_cache

@@ -11,6 +11,7 @@ from heurest.errors import ArgumentError
 from heurest.estimators.base import Estimator, Progress
 from heurest.estimators.cumulant import Cumulant
 from heurest.estimators.mean import Mean
+from heurest.estimators.reductant import Reductant
 from heurest.results import Estimate
 from heurest.truth.sampling import Sampling
 
@@ -45,6 +46,12 @@ METHODS: dict[str, Method] = {
         Method("mean", Mean, {}, "Means only: every product is presumed to be of independent operands."),
         Method(
             "cumulant", Cumulant, {"order": int, "expansion": str}, "Joint cumulants up to an order; order 2 is covariance propagation."
+        ),
+        Method(
+            "reductant",
+            Reductant,
+            {"order": int, "degree": int, "completion": str, "retain": int},
+            "Joint tables of distinct wires on a few points each; the most accurate at the cost of pairs.",
         ),
         Method("mc", Sampling, {"samples": int, "seed": int}, "Plain Monte Carlo, as a baseline; its standard error is a warning line."),
     )

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from heurest.circuit.wires import Wire
+from heurest.errors import ArgumentError
+from heurest.reduced import JointTable, Reduced, ReducedLaw
 
 FloatArray = NDArray[np.float64]
 
@@ -25,6 +29,7 @@ class Estimate:
         terms: How many cumulants the method keeps track of at its peak.
         bytes: Memory that they and the working room take.
         warnings: What a user should know before trusting the result, one line each.
+        reduced: Reduced laws, joint tables and what coherence did, for methods that propagate reductants.
     """
 
     circuit: str
@@ -36,6 +41,59 @@ class Estimate:
     terms: int = 0
     bytes: int = 0
     warnings: tuple[str, ...] = ()
+    reduced: Reduced | None = None
+
+    def law(self, wire: Wire | int) -> ReducedLaw:
+        """The reduced law of a wire: a few points with weights that stand for its law.
+
+        Args:
+            wire: The wire, or its index.
+
+        Raises:
+            ArgumentError: The method keeps no reduced laws, or nothing is known of the wire.
+
+        Examples:
+            >>> import heurest as hr
+            >>> c = hr.Circuit("rare")
+            >>> x = c.input("x", hr.Bernoulli(1e-10), count=2)
+            >>> c.output("y", ~(x[0] & x[1]))
+            >>> hr.estimate(c, "reductant:2").law(c.outputs["y"]).weights  # P(0) and P(1)
+            array([1.e-20, 1.e+00])
+        """
+        return self._reduced("law of a wire").law(self._index(wire))
+
+    def table(self, first: Wire | int, second: Wire | int) -> JointTable:
+        """The joint table of two wires, on the points of their reduced laws.
+
+        Args:
+            first: A wire, or its index.
+            second: A wire, or its index.
+
+        Raises:
+            ArgumentError: The method keeps no joint tables, the estimator was not told to keep them
+                (``hr.Reductant(keep_tables=True)``), or nothing is known of a wire.
+
+        Examples:
+            >>> import heurest as hr
+            >>> c = hr.Circuit("implied")
+            >>> x, y = c.input("x", hr.Bernoulli(0.5), count=2)
+            >>> c.output("z", x & y)
+            >>> hr.Reductant(keep_tables=True).estimate(c).table(c.outputs["z"], x).probabilities
+            array([[0.5 , 0.25],
+                   [0.  , 0.25]])
+        """
+        return self._reduced("joint table").table(self._index(first), self._index(second))
+
+    def _reduced(self, what: str) -> Reduced:
+        if self.reduced is None:
+            raise ArgumentError(f"{self.method} keeps no {what}; reductant propagation does")
+        return self.reduced
+
+    def _index(self, wire: Wire | int) -> int:
+        index = wire.index if isinstance(wire, Wire) else wire
+        if isinstance(index, bool) or not isinstance(index, (int, np.integer)) or not 0 <= index < len(self.mean):
+            raise ArgumentError(f"a wire of {self.circuit!r} must be a wire or an index from 0 to {len(self.mean) - 1}, got {wire!r}")
+        return int(index)
 
     def to_dict(self) -> dict[str, Any]:
         """The result by output, ready for JSON; numbers that are not finite become ``None``."""
@@ -47,12 +105,12 @@ class Estimate:
             "terms": self.terms,
             "bytes": self.bytes,
             "warnings": list(self.warnings),
-        }
+        } | ({"coherence": asdict(self.reduced.coherence)} if self.reduced else {})
 
     def __str__(self) -> str:
-        return _table(
-            f"{self.method} of {self.circuit!r}", [(name, f"{number:.10g}") for name, number in self.value.items()], self.warnings
-        )
+        notes = [str(self.reduced.coherence)] if self.reduced else []
+        notes += [f"warning: {line}" for line in self.warnings]
+        return _table(f"{self.method} of {self.circuit!r}", [(name, f"{number:.10g}") for name, number in self.value.items()], notes)
 
     def __repr__(self) -> str:
         return f"<Estimate {self.method} of {self.circuit!r}: {_short(self.value)}>"
@@ -118,7 +176,7 @@ class Truth:
 
     def __str__(self) -> str:
         rows = [(name, f"{number:.10g}" + ("" if self.exact else f" +- {self.stderr[name]:.2g}")) for name, number in self.value.items()]
-        return _table(f"{self.method} of {self.circuit!r}", rows, self.warnings)
+        return _table(f"{self.method} of {self.circuit!r}", rows, [f"warning: {line}" for line in self.warnings])
 
     def __repr__(self) -> str:
         return f"<Truth {self.method} of {self.circuit!r}: {_short(self.value)}>"
@@ -134,6 +192,6 @@ def _short(value: dict[str, float]) -> str:
     return shown + (f", ... {len(value)} outputs" if len(value) > 4 else "")
 
 
-def _table(title: str, rows: list[tuple[str, str]], warnings: tuple[str, ...]) -> str:
+def _table(title: str, rows: list[tuple[str, str]], notes: list[str]) -> str:
     width = max((len(name) for name, _ in rows), default=0)
-    return "\n".join([title, *(f"  {name:<{width}}  {text}" for name, text in rows), *(f"  warning: {line}" for line in warnings)])
+    return "\n".join([title, *(f"  {name:<{width}}  {text}" for name, text in rows), *(f"  {line}" for line in notes)])

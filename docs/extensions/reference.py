@@ -41,6 +41,7 @@ SECTIONS = (
     ("heurest.comparison", "Comparisons"),
     ("heurest.plot", "Comparisons"),
     ("heurest.results", "Results"),
+    ("heurest.reduced", "Results"),
     ("heurest.errors", "Errors"),
     ("heurest._version", "Version"),
 )

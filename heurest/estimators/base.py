@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from heurest.circuit.circuit import Circuit
 from heurest.program import Program, lower
 from heurest.program.memory import require_memory
+from heurest.reduced import Reduced
 from heurest.results import Estimate
 
 FloatArray = NDArray[np.float64]
@@ -55,11 +56,12 @@ def timed_lower(circuit: Circuit, keep_dead: bool) -> tuple[Program, float]:
 
 
 def finish(program: Program, method: str, mean: FloatArray, variance: FloatArray | None, seconds: Mapping[str, float],
-           terms: int, needed: int) -> Estimate:  # fmt: skip
+           terms: int, needed: int, reduced: Reduced | None = None) -> Estimate:  # fmt: skip
     """Put an estimate together from means and variances of all wires, with the warnings that they call for."""
     circuit = program.circuit
     value = {name: float(mean[wire.index]) for name, wire in circuit.outputs.items()}
-    return Estimate(circuit.name, method, value, mean, variance, dict(seconds), terms, needed, _warnings(circuit, mean, variance))
+    warnings = _warnings(circuit, mean, variance)
+    return Estimate(circuit.name, method, value, mean, variance, dict(seconds), terms, needed, warnings, reduced)
 
 
 @np.errstate(all="ignore")  # overflow is reported in words
