@@ -19,6 +19,7 @@ FAMILIES = (*(f"{law}/{shares}" for law in LAWS for shares in SHARES), "layer/sq
 
 Draw = Callable[[str, np.random.Generator], hr.Circuit]
 
+_POINTS, _TERMS = 5_000_000, 200_000  # limits of work, not of time: the same circuits on every machine
 _REDRAWS = 200  # circuits whose exact value is out of reach are drawn again
 _LOGIC = ("and", "or", "xor", "nand", "nor", "xnor")
 
@@ -79,7 +80,7 @@ def _cases(family: str, draw: Draw, count: int, seed: int) -> Iterator[Case]:
     for _ in range(count * _REDRAWS):
         circuit = draw(family, rng)
         try:
-            truth = hr.exact(circuit, max_points=10**8, max_seconds=3.0)
+            truth = hr.exact(circuit, max_points=_POINTS, max_terms=_TERMS)
         except hr.IntractableError:
             continue
         mean, rms = truth.value["y"], truth.rms("y")

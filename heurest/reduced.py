@@ -46,18 +46,21 @@ class JointTable:
     Attributes:
         first: Points of the first wire, shape ``(m,)``.
         second: Points of the second wire, shape ``(n,)``.
-        probabilities: Shape ``(m, n)``; rows and columns sum to the weights of the reduced laws.
+        probabilities: Shape ``(m, n)``, non-negative; rows and columns sum to the laws of the wires on these points.
+        coefficients: What is tracked: expectations of products of the wires' orthonormal polynomials of degree 1 and up. The
+            probabilities say the same, but where they had to be made non-negative.
     """
 
     first: FloatArray
     second: FloatArray
     probabilities: FloatArray
+    coefficients: FloatArray
 
     @property
     def covariance(self) -> float:
-        """Covariance of the two wires."""
-        row, column = self.probabilities.sum(1), self.probabilities.sum(0)
-        return float((self.first - row @ self.first) @ self.probabilities @ (self.second - column @ self.second))
+        """Covariance of the two wires, as tracked."""
+        spread = [_deviation(self.first, self.probabilities.sum(1)), _deviation(self.second, self.probabilities.sum(0))]
+        return float(self.coefficients[0, 0] * spread[0] * spread[1]) if self.coefficients.size else 0.0
 
     def __str__(self) -> str:
         lines = [" " * 12 + "".join(f"{point:>14.6g}" for point in self.second)]
@@ -66,6 +69,10 @@ class JointTable:
             for point, row in zip(self.first, self.probabilities, strict=True)
         ]
         return "\n".join(lines)
+
+
+def _deviation(points: FloatArray, weights: FloatArray) -> float:
+    return float(np.sqrt(weights @ (points - weights @ points) ** 2))
 
 
 @dataclass(frozen=True)
@@ -106,7 +113,7 @@ class Reduced:
         wire_value: As in `heurest.program.Program`: wire i is ``wire_scale[i] * value[wire_value[i]] + wire_shift[i]``.
         wire_scale: See ``wire_value``.
         wire_shift: See ``wire_value``.
-        joint: The joint probabilities of two different values, or ``None`` if they were not kept.
+        joint: The joint table of two values, or ``None`` if they were not kept.
         coherence: What coherence had to do.
     """
 
@@ -116,7 +123,7 @@ class Reduced:
     wire_value: NDArray[np.int32]
     wire_scale: FloatArray
     wire_shift: FloatArray
-    joint: Callable[[int, int], FloatArray] | None
+    joint: Callable[[int, int], JointTable] | None
     coherence: Coherence
 
     def law(self, wire: int) -> ReducedLaw:
@@ -134,12 +141,22 @@ class Reduced:
         """The joint table of two wires, by index."""
         if self.joint is None:
             raise ArgumentError("joint tables were not kept; estimate with the estimator hr.Reductant(..., keep_tables=True)")
-        laws = self.law(first), self.law(second)
         values = int(self.wire_value[first]), int(self.wire_value[second])
         if min(values) < 0:
-            joint = np.outer(laws[0].weights, laws[1].weights)
-        else:
-            part = slice(int(self.start[values[0]]), int(self.start[values[0] + 1]))
-            joint = np.diag(self.weights[part]) if values[0] == values[1] else self.joint(*values)
-            joint = joint[:: -1 if self.wire_scale[first] < 0.0 else 1, :: -1 if self.wire_scale[second] < 0.0 else 1]
-        return JointTable(laws[0].points, laws[1].points, np.ascontiguousarray(joint))
+            laws = self.law(first), self.law(second)
+            return JointTable(laws[0].points, laws[1].points, np.outer(laws[0].weights, laws[1].weights), np.zeros((0, 0)))
+        table = self.joint(*values)
+        rows, row_signs = self._placed(first, table.first, len(table.coefficients))
+        columns, column_signs = self._placed(second, table.second, table.coefficients.shape[1])
+        row_order, column_order = np.argsort(rows), np.argsort(columns)
+        return JointTable(
+            rows[row_order],
+            columns[column_order],
+            table.probabilities[np.ix_(row_order, column_order)],
+            row_signs[:, None] * table.coefficients * column_signs,
+        )
+
+    def _placed(self, wire: int, points: FloatArray, degrees: int) -> tuple[FloatArray, FloatArray]:
+        """A wire's points from those of its value, and the signs of its polynomials: odd ones change with the scale's."""
+        scale, shift = float(self.wire_scale[wire]), float(self.wire_shift[wire])
+        return scale * points + shift, np.sign(scale) ** np.arange(1, degrees + 1)

@@ -13,7 +13,7 @@ from heurest.circuit.laws import Law
 from heurest.estimators.base import FloatArray, Progress
 from heurest.program import Program
 from heurest.program.boolean import BooleanInstructions, BooleanProgram
-from heurest.reduced import Coherence, Reduced
+from heurest.reduced import Coherence, JointTable, Reduced
 
 if TYPE_CHECKING:
     from heurest.kernels.boolean_reductant import Inputs, State
@@ -31,7 +31,7 @@ def boolean_bytes(program: BooleanProgram, order: int) -> int:
     n, nodes, values = program.num_slots, len(program.instructions.op), len(program.value_node)
     room = n * n + n * (FORM + 9) + 2 * nodes + 8 * values
     if order == 3:
-        room += comb(n + 2, 3) + n * n * (3 + 2 * GIVEN) + 2 * n
+        room += comb(n + 2, 3) + n * n * (3 + 4 * GIVEN) + 2 * n
     return 8 * room
 
 
@@ -66,7 +66,7 @@ def propagate_boolean_reductants(
             left=np.zeros((n, n)),
             right=np.zeros((n, n)),
             plane=np.zeros((n, n)),
-            given=np.zeros((2, n, n, boolean_triples.GIVEN)),
+            given=np.zeros((n, n, 2, 2, boolean_triples.GIVEN)),
             ratio=np.zeros((2, n)),
         )
         for part in _portions(code, max(1, _TRIPLES_AT_ONCE // max(1, comb(n, 2))), progress):
@@ -142,14 +142,16 @@ def _reduced(program: BooleanProgram, ones: FloatArray, zeros: FloatArray, state
         slot = np.append(program.instructions.dest, -1)[program.value_node]
         covariance = state.covariance
 
-        def joint(first: int, second: int) -> FloatArray:
-            table = np.outer(weights[2 * first : 2 * first + 2], weights[2 * second : 2 * second + 2])
-            if slot[first] >= 0 and slot[second] >= 0:
-                sign = -1.0 if program.value_not[first] != program.value_not[second] else 1.0
-                shared = sign * covariance[slot[first], slot[second]]
-                table += shared * np.array([[1.0, -1.0], [-1.0, 1.0]])
-                table[table < 2.0**-49 * np.abs(shared)] = 0.0  # what rounding leaves of zero
-            return table
+        def joint(first: int, second: int) -> JointTable:
+            points = np.array([0.0, 1.0])
+            pair = slice(2 * first, 2 * first + 2), slice(2 * second, 2 * second + 2)
+            spread = np.sqrt(ones[first] * zeros[first] * ones[second] * zeros[second])
+            sign = -1.0 if program.value_not[first] != program.value_not[second] else 1.0
+            shared = sign * covariance[slot[first], slot[second]] if slot[first] >= 0 and slot[second] >= 0 else 0.0
+            table = np.outer(weights[pair[0]], weights[pair[1]])
+            table += shared * np.array([[1.0, -1.0], [-1.0, 1.0]])
+            table[table < 2.0**-49 * np.abs(shared)] = 0.0  # what rounding leaves of zero
+            return JointTable(points, points, table, np.array([[shared / spread if spread > 0.0 else 0.0]]))
 
     return Reduced(
         np.arange(0, 2 * values + 1, 2), points, weights, lowered.wire_value, lowered.wire_scale, lowered.wire_shift, joint, coherence

@@ -14,7 +14,7 @@ from heurest.circuit.laws import Law
 from heurest.circuit.quadrature import discrete_recurrence
 from heurest.estimators.base import FloatArray, Progress
 from heurest.program.pairwise import PairwiseProgram
-from heurest.reduced import Coherence, Reduced
+from heurest.reduced import Coherence, JointTable, Reduced
 
 if TYPE_CHECKING:
     from heurest.kernels.reductant_gate import Wires
@@ -73,7 +73,8 @@ def propagate_real_reductants(
             program.instructions, part.start, part.stop, inputs, wires, completion, room, moments, pair, laws
         )
     node = program.value_node
-    mean = np.where(np.abs(laws.mean) >= 0.1 * reductant_gate.LARGEST, np.copysign(np.inf, laws.mean), laws.mean)[node]
+    # a value that was cut off may have had little weight
+    mean = np.where(np.abs(laws.mean) >= 1e-20 * reductant_gate.LARGEST, np.copysign(np.inf, laws.mean), laws.mean)[node]
     with np.errstate(over="ignore"):
         variance = (laws.deviation**2)[node]
     return mean, variance, _reduced(program, laws, wires if keep_tables else None, wires.tally)
@@ -188,21 +189,14 @@ def _reduced(program: PairwiseProgram, laws: Laws, wires: Wires | None, tally: F
     with np.errstate(over="ignore"):
         points = (laws.mean[:, None] + laws.deviation[:, None] * laws.points)[node][kept]
     weights = laws.weights[node][kept]
+    boolean = np.repeat(program.instructions.boolean[node], size)
+    points[boolean] = np.rint(points[boolean])
     joint = None
     if wires is not None:
         slot = program.instructions.dest[node]
 
-        def joint(first: int, second: int) -> FloatArray:
-            d = wires.tables.shape[2]
-            one, other = slot[first], slot[second]
-            rows, columns = wires.state[one, reductant_gate.SIZE], wires.state[other, reductant_gate.SIZE]
-            left = wires.basis[one, 1 : d + 1, :rows]
-            right = wires.basis[other, 1 : d + 1, :columns]
-            weight = wires.law[one, reductant_gate.WEIGHTS, :rows]
-            other_weight = wires.law[other, reductant_gate.WEIGHTS, :columns]
-            ratio = 1.0 + left.T @ wires.tables[one, other, : len(left), : len(right)] @ right
-            table = np.outer(weight, other_weight) * ratio
-            return lawful(table, weight, other_weight)
+        def joint(first: int, second: int) -> JointTable:
+            return _joint_table(wires, int(slot[first]), int(slot[second]))
 
     moved = int(tally[reductant_gate.MOVED])
     coherence = Coherence(
@@ -216,6 +210,23 @@ def _reduced(program: PairwiseProgram, laws: Laws, wires: Wires | None, tally: F
     return Reduced(start, points, weights, lowered.wire_value, lowered.wire_scale, lowered.wire_shift, joint, coherence)
 
 
+def _joint_table(wires: Wires, first: int, second: int) -> JointTable:
+    """The table of two kept wires on as many points as it has degrees, and one more."""
+    from heurest.kernels import reductant_gate as gate
+
+    e = wires.few.shape[1]
+    rows, columns = (min(e, int(wires.state[slot, gate.SIZE])) for slot in (first, second))
+    laws = wires.law[first], wires.law[second]
+    mean, deviation = ([law[gate.MOMENTS, i] for law in laws] for i in range(2))
+    points = [m + s * law[gate.FEW_POINTS, :n] for m, s, law, n in zip(mean, deviation, laws, (rows, columns), strict=True)]
+    weights = [law[gate.FEW_WEIGHTS, :n] for law, n in zip(laws, (rows, columns), strict=True)]
+    if first == second:
+        return JointTable(points[0], points[1], np.diag(weights[0]), np.eye(rows - 1))
+    coefficients = wires.tables[first, second, : rows - 1, : columns - 1].copy()
+    ratio = 1.0 + wires.few[first, 1:rows, :rows].T @ coefficients @ wires.few[second, 1:columns, :columns]
+    return JointTable(points[0], points[1], lawful(np.outer(*weights) * ratio, *weights), coefficients)
+
+
 def lawful(table: FloatArray, rows: FloatArray, columns: FloatArray) -> FloatArray:
     """The table itself if it is non-negative, else cut off at zero and brought back to its marginal laws."""
     if table.min() >= 0.0:
@@ -224,4 +235,7 @@ def lawful(table: FloatArray, rows: FloatArray, columns: FloatArray) -> FloatArr
     for _ in range(200):
         table *= (rows / table.sum(1))[:, None]
         table *= columns / table.sum(0)
-    return table
+    # fitting may creep: what is left of the rows is taken off, or spread over the columns that lack it
+    table *= np.minimum(1.0, rows / table.sum(1))[:, None]
+    missing = np.maximum(rows - table.sum(1), 0.0), np.maximum(columns - table.sum(0), 0.0)
+    return table + np.outer(*missing) / max(float(missing[1].sum()), 1e-300)

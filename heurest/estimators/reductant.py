@@ -14,6 +14,7 @@ from heurest.errors import ArgumentError
 from heurest.estimators.base import FloatArray, Progress, finish, timed_lower
 from heurest.estimators.boolean_reductants import boolean_bytes, propagate_boolean_reductants, wire_probabilities
 from heurest.estimators.real_reductants import propagate_real_reductants, real_bytes
+from heurest.estimators.real_triples import propagate_real_triples, real_triples_bytes
 from heurest.program import Program, lower
 from heurest.program.boolean import BooleanProgram, is_boolean, lower_boolean
 from heurest.program.memory import require_memory
@@ -49,7 +50,7 @@ class Reductant:
 
     Completed tables are made coherent: those of 0/1 wires keep to the Frechet bounds that all pair tables of the gate's
     operands, and of the other gate's, imply; in others no two functions correlate by more than 1. Order 3 tracks triples,
-    completes four wires, and has the completions ``mutual`` and ``regression``.
+    completes four wires, and has the completions ``mutual`` and, for circuits of 0/1 wires only, ``regression``.
 
     Exact when the operands of every gate are independent of each other (any law; variances, too); in 0/1 circuits of order
     2 when every other wire depends on a gate's two operands through one of them only; for jointly normal inputs through
@@ -124,7 +125,8 @@ class Reductant:
         begin = perf_counter()
         kept, needed = self._lower(program)
         plan_seconds += perf_counter() - begin
-        require_memory(f"circuit {circuit.name!r}: {self.spec} over {kept.num_slots} kept wires", needed, max_memory)
+        what = f"{self.spec} over {kept.num_slots} kept wires (fewer with a smaller retain)"
+        require_memory(f"circuit {circuit.name!r}: {what}", needed, max_memory)
         begin = perf_counter()
         mean, variance, reduced = self._propagate(kept, progress)
         seconds = {"compile": compile_seconds, "plan": plan_seconds, "run": perf_counter() - begin}
@@ -137,8 +139,10 @@ class Reductant:
         if is_boolean(program):
             boolean = lower_boolean(program, generations)
             return boolean, boolean_bytes(boolean, self.order)
+        if self.order == 3 and self.completion != "mutual":
+            raise ArgumentError(f"reductant: order 3 of a circuit with real wires has the completion mutual, got {self.completion!r}")
         pairwise = lower_pairwise(program, generations)
-        return pairwise, real_bytes(pairwise, self.degree)
+        return pairwise, (real_triples_bytes if self.order == 3 else real_bytes)(pairwise, self.degree)
 
     def _propagate(self, kept: BooleanProgram | PairwiseProgram, progress: Progress | None) -> tuple[FloatArray, FloatArray, Reduced]:
         """Means and variances of all wires, and what is known beside."""
@@ -147,7 +151,8 @@ class Reductant:
             code = 0 if self.completion == "cumulant" else code
             ones, zeros, reduced = propagate_boolean_reductants(kept, self.order, code, self.keep_tables, progress)
             return *wire_probabilities(kept.program, ones, zeros), reduced
-        mean, variance, reduced = propagate_real_reductants(kept, self.degree, code, self.keep_tables, progress)
+        propagate = propagate_real_triples if self.order == 3 else propagate_real_reductants
+        mean, variance, reduced = propagate(kept, self.degree, code, self.keep_tables, progress)
         return kept.program.wire_mean(mean), kept.program.wire_variance(variance), reduced
 
     def _warm_up(self, boolean: bool) -> float:

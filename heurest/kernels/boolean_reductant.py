@@ -21,14 +21,17 @@ REGRESSION, INTERACTION, MUTUAL = range(3)
 
 # Columns of State.form: the regression of a wire on its operands, its interaction, its literals, cells and expansion.
 ON_LEFT, ON_RIGHT, INTERACTS, LEFT_SIGN, RIGHT_SIGN, CELL_11, CELL_10, CELL_01, CELL_00, PRODUCT, LINEAR = range(11)
-FORM = 11
+LEFT_SLOPE, RIGHT_SLOPE = 11, 12  # of the left operand on the right one, and of the right on the left
+FORM = 13
 
 # Entries of State.tally: completed pairs, pairs that coherence moved, the sum and the largest of the moves, contradictions.
 PAIRS, MOVED, MOVED_SUM, MOVED_MOST, CONTRADICTED = range(5)
 TALLY = 5
 
 _CANCELLED = 2.0**-49  # a cell below this share of its value under independence is what rounding leaves of zero
-MOVE = 1e-9  # a smaller move is rounding; so are bounds that cross by no more than this share of the rarest event
+RARE = 2.0**-20  # an and less likely than this is bounded by differences that keep its digits
+MOVE = 1e-9  # a smaller move is rounding
+_ALONE = 1e-9
 
 
 class State(NamedTuple):
@@ -107,15 +110,45 @@ def product_bounds(p11, p10, p01, p00, one, zero, u, v):
 
 
 @njit(cache=True)
-def no_interaction(p11, p10, p01, p00, one, zero, u, v, low, high):
+def rare_ends(p11, p10, p01, p00, one, zero, u, v):
+    """What each of the other six shares bounds cov(A and B, D) by where A and B is rare: from below, and from above.
+
+    Where A or B all but implies D or not D, or is implied, a bound is what A and B share with D less next to nothing; as a
+    difference of anything larger it would lose its digits.
+    """
+    a, not_a, b, not_b = p11 + p10, p01 + p00, p11 + p01, p10 + p00
+    a_one, a_zero, b_one, b_zero = cell(a, one, u), cell(a, zero, -u), cell(b, one, v), cell(b, zero, -v)
+    not_a_one, not_b_one = cell(not_a, one, -u), cell(not_b, one, -v)
+    not_a_zero, not_b_zero = cell(not_a, zero, u), cell(not_b, zero, v)
+    least_one = b_one - not_a_one if not_a_one < not_b_one else a_one - not_b_one
+    least_zero = b_zero - not_a_zero if not_a_zero < not_b_zero else a_zero - not_b_zero
+    share_one, share_zero = one * p11, zero * p11
+    b_low, b_high = (u - zero * p10, u + one * p10) if p10 < p11 else (share_zero - a_zero, a_one - share_one)
+    c_low, c_high = (v - zero * p01, v + one * p01) if p01 < p11 else (share_zero - b_zero, b_one - share_one)
+    return (b_low, c_low, least_one - share_one), (b_high, c_high, share_zero - least_zero)
+
+
+@njit(cache=True)
+def rare_product_bounds(p11, p10, p01, p00, one, zero, u, v):
+    """`product_bounds` where A and B is rare."""
+    (b, c, d), (f, g, h) = rare_ends(p11, p10, p01, p00, one, zero, u, v)
+    return max(max(-one * p11, b), max(c, d)), min(min(zero * p11, f), min(g, h))
+
+
+@njit(cache=True)
+def no_interaction(p11, p10, p01, p00, one, zero, u, v):
     """cov(A and B, D) of the law of A, B, D with these pair tables and no three-way interaction.
 
     The product of the four shares that grow with x equals that of the four that shrink; Newton steps on the logarithm of
     their quotient, which itself may overflow, in a shrinking bracket.
     """
-    w = u + v
-    a, b, c, d = -one * p11, u - zero * p10, v - zero * p01, w - one * p00
-    e, f, g, h = zero * p11, u + one * p10, v + one * p01, w + zero * p00
+    a, e = -one * p11, zero * p11
+    if 0.0 < p11 < RARE:
+        (b, c, d), (f, g, h) = rare_ends(p11, p10, p01, p00, one, zero, u, v)
+    else:
+        b, c, d = u - zero * p10, v - zero * p01, u + v - one * p00
+        f, g, h = u + one * p10, v + one * p01, u + v + zero * p00
+    low, high = max(max(a, b), max(c, d)), min(min(e, f), min(g, h))
     x = 0.5 * (low + high)
     for _ in range(60):
         if not low < x < high:
@@ -176,14 +209,24 @@ def describe(state, code, left, right, left_not, right_not, slot):
     on_left, on_right, left_over = regression(p11, p10, p01, p00)
     if code == BIT_AND:
         linear, product = 0.0, 1.0
-        state.one[slot], state.zero[slot] = p11, not_a + p10
+        one, zero = p11, not_a + p10
     else:
         linear, product = 1.0, -2.0
-        state.one[slot], state.zero[slot] = p10 + p01, p11 + p00
-    independent = (a * not_a) * (b * not_b)
+        one, zero = p10 + p01, p11 + p00
+    if one < zero:  # left to rounding, their sum would drift from 1, ever faster along a deep circuit
+        zero = 1.0 - one
+    else:
+        one = 1.0 - zero
+    state.one[slot], state.zero[slot] = one, zero
+    left_spread, right_spread = a * not_a, b * not_b
+    independent = left_spread * right_spread
+    alone = 1.0 - between * between / independent if independent > 0.0 else 0.0  # of each operand's variance, beside the other
+    interacts = product * left_sign * right_sign * np.sqrt(left_over / independent) / alone if alone > _ALONE else 0.0
     form[slot, ON_LEFT] = left_sign * (linear + product * on_left)
     form[slot, ON_RIGHT] = right_sign * (linear + product * on_right)
-    form[slot, INTERACTS] = product * left_sign * right_sign * np.sqrt(left_over / independent) if independent > 0.0 else 0.0
+    form[slot, INTERACTS] = interacts
+    form[slot, LEFT_SLOPE] = state.covariance[left, right] / right_spread if interacts != 0.0 else 0.0
+    form[slot, RIGHT_SLOPE] = state.covariance[left, right] / left_spread if interacts != 0.0 else 0.0
     form[slot, LEFT_SIGN], form[slot, RIGHT_SIGN] = left_sign, right_sign
     form[slot, CELL_11], form[slot, CELL_10], form[slot, CELL_01], form[slot, CELL_00] = p11, p10, p01, p00
     form[slot, PRODUCT], form[slot, LINEAR] = product, linear
@@ -199,12 +242,20 @@ def own_side(state, slot, row_left, row_right):
     left_sign, right_sign, linear, product = form[LEFT_SIGN], form[RIGHT_SIGN], form[LINEAR], form[PRODUCT]
     p11, p10, p01, p00 = form[CELL_11], form[CELL_10], form[CELL_01], form[CELL_00]
     estimate, low, high, ones, zeros = state.estimate, state.low, state.high, state.one, state.zero
+    if product > 0.0 and 0.0 < p11 < RARE:
+        for d in range(ones.size):
+            u, v = left_sign * row_left[d], right_sign * row_right[d]
+            low[d], high[d] = rare_product_bounds(p11, p10, p01, p00, ones[d], zeros[d], u, v)
+    else:
+        for d in range(ones.size):
+            one, zero = ones[d], zeros[d]
+            u, v = left_sign * row_left[d], right_sign * row_right[d]
+            w = u + v
+            low[d] = max(max(-one * p11, u - zero * p10), max(v - zero * p01, w - one * p00))
+            high[d] = min(min(zero * p11, u + one * p10), min(v + one * p01, w + zero * p00))
     for d in range(ones.size):
-        one, zero = ones[d], zeros[d]
-        u, v = left_sign * row_left[d], right_sign * row_right[d]
-        w = u + v
-        lower = max(max(-one * p11, u - zero * p10), max(v - zero * p01, w - one * p00))
-        upper = min(min(zero * p11, u + one * p10), min(v + one * p01, w + zero * p00))
+        w = left_sign * row_left[d] + right_sign * row_right[d]
+        lower, upper = low[d], high[d]
         middle = 0.5 * (lower + upper)  # crossed bounds: rounding, or tables that contradict each other
         lower, upper = min(lower, middle), max(upper, middle)
         first, second = linear * w + product * lower, linear * w + product * upper
@@ -246,8 +297,7 @@ def complete_pairs(state, code, slot, completion):
         d, not_d = ones[other], zeros[other]
         if completion == INTERACTION:
             u, v = own[LEFT_SIGN] * row_left[other], own[RIGHT_SIGN] * row_right[other]
-            bottom, top = product_bounds(own[CELL_11], own[CELL_10], own[CELL_01], own[CELL_00], d, not_d, u, v)
-            x = no_interaction(own[CELL_11], own[CELL_10], own[CELL_01], own[CELL_00], d, not_d, u, v, bottom, top)
+            x = no_interaction(own[CELL_11], own[CELL_10], own[CELL_01], own[CELL_00], d, not_d, u, v)
             value = own[LINEAR] * (u + v) + own[PRODUCT] * x
         x = operands[other, 0]
         if x >= 0:
@@ -258,7 +308,13 @@ def complete_pairs(state, code, slot, completion):
                 left_x, left_y, right_x, right_y = row_left[x], row_left[y], row_right[x], row_right[y]
                 value += theirs[ON_LEFT] * (with_x - on_left * left_x - on_right * right_x)
                 value += theirs[ON_RIGHT] * (with_y - on_left * left_y - on_right * right_y)
-                value += interacts * theirs[INTERACTS] * (left_x * right_y + left_y * right_x)
+                if interacts * theirs[INTERACTS] != 0.0:
+                    # partial covariances: A beside B and B beside A, X beside Y and Y beside X
+                    a_x, a_y = left_x - own[LEFT_SLOPE] * right_x, left_y - own[LEFT_SLOPE] * right_y
+                    b_x, b_y = right_x - own[RIGHT_SLOPE] * left_x, right_y - own[RIGHT_SLOPE] * left_y
+                    both = (a_x - theirs[LEFT_SLOPE] * a_y) * (b_y - theirs[RIGHT_SLOPE] * b_x)
+                    both += (a_y - theirs[RIGHT_SLOPE] * a_x) * (b_x - theirs[LEFT_SLOPE] * b_y)
+                    value += interacts * theirs[INTERACTS] * both
             u, v = theirs[LEFT_SIGN] * with_x, theirs[RIGHT_SIGN] * with_y
             bottom, top = product_bounds(theirs[CELL_11], theirs[CELL_10], theirs[CELL_01], theirs[CELL_00], c, not_c, u, v)
             base = theirs[LINEAR] * (u + v)
@@ -269,8 +325,8 @@ def complete_pairs(state, code, slot, completion):
             bottom, top = max(low, bottom), min(high, top)
             if bottom <= top:
                 low, high = bottom, top
-            elif bottom - top <= MOVE * min(min(c, not_c), min(d, not_d)):  # they touch
-                low = 0.5 * (bottom + top)
+            elif bottom - top <= MOVE:  # they touch, if it were not for rounding
+                low = min(max(0.5 * (bottom + top), low), high)
                 high = low
             else:  # the two sides contradict each other: the gate's own side counts
                 contradicted += 1

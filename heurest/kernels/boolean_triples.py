@@ -28,20 +28,22 @@ from heurest.kernels.boolean_reductant import (
     MUTUAL,
     PAIRS,
     PRODUCT,
+    RARE,
     RIGHT_SIGN,
     cell,
     describe,
     enlist,
     load,
     product_bounds,
+    rare_product_bounds,
     regression,
     release,
     with_operand,
 )
-from heurest.kernels.packed import triple
+from heurest.kernels.packed import pairs_below, triples_below
 from heurest.opcodes import BIT_AND, BIT_LOAD
 
-# Last axis of Triples.given: slopes on the operands, what they leave, and the operands' cells, all given F = s.
+# Last axis of Triples.given: slopes on the operands, what they leave, and the operands' cells, all given another wire.
 ON_LEFT, ON_RIGHT, LEFT_OVER, GIVEN_11, GIVEN_10, GIVEN_01, GIVEN_00 = range(7)
 GIVEN = 7
 
@@ -65,20 +67,27 @@ class Triples(NamedTuple):
 
 @njit(cache=True)
 def read_plane(packed, slot, plane):
-    """The cumulants of one wire with all pairs."""
+    """The cumulants of one wire with all pairs; along the rows of the packed tensor where they run so."""
     for j in range(plane.shape[0]):
-        for k in range(j + 1):
-            value = packed[triple(slot, j, k)]
-            plane[j, k] = value
-            plane[k, j] = value
+        row = triples_below(slot) + pairs_below(j) if j <= slot else triples_below(j) + pairs_below(slot)
+        for k in range(min(j, slot) + 1):
+            plane[j, k] = packed[row + k]
+        for k in range(slot + 1, j + 1):
+            plane[j, k] = packed[triples_below(j) + pairs_below(k) + slot]
+    for j in range(plane.shape[0]):
+        for k in range(j):
+            plane[k, j] = plane[j, k]
 
 
 @njit(cache=True)
 def write_plane(packed, slot, plane):
     """Keep the cumulants of one wire with all pairs."""
     for j in range(plane.shape[0]):
-        for k in range(j + 1):
-            packed[triple(slot, j, k)] = plane[j, k]
+        row = triples_below(slot) + pairs_below(j) if j <= slot else triples_below(j) + pairs_below(slot)
+        for k in range(min(j, slot) + 1):
+            packed[row + k] = plane[j, k]
+        for k in range(slot + 1, j + 1):
+            packed[triples_below(j) + pairs_below(k) + slot] = plane[j, k]
 
 
 @njit(cache=True)
@@ -103,21 +112,23 @@ def describe_given(state, triples, gate, other, between):
         p11, p10 = cell(first, second, joint), cell(first, not_second, -joint)
         p01, p00 = cell(not_first, second, -joint), cell(not_first, not_second, joint)
         on_left, on_right, left_over = regression(p11, p10, p01, p00)
-        given = triples.given[s, gate, other]
+        given = triples.given[gate, other, 0, s]
         given[ON_LEFT] = left_sign * (form[LINEAR] + form[PRODUCT] * on_left)
         given[ON_RIGHT] = right_sign * (form[LINEAR] + form[PRODUCT] * on_right)
         given[LEFT_OVER] = form[PRODUCT] * form[PRODUCT] * left_over
         given[GIVEN_11], given[GIVEN_10], given[GIVEN_01], given[GIVEN_00] = p11, p10, p01, p00
+        for i in range(GIVEN):
+            triples.given[other, gate, 1, s, i] = given[i]
 
 
 @njit(cache=True)
-def sorted_bounds(form, given, one, zero, u, v):
-    """The interval for the covariance of a gate, given F = s, from the cells of its operands."""
-    low, high = product_bounds(given[GIVEN_11], given[GIVEN_10], given[GIVEN_01], given[GIVEN_00], one, zero, u, v)
-    base = form[LINEAR] * (u + v)
-    if form[PRODUCT] < 0.0:
-        return base + form[PRODUCT] * high, base + form[PRODUCT] * low
-    return base + form[PRODUCT] * low, base + form[PRODUCT] * high
+def sorted_bounds(linear, product, p11, p10, p01, p00, one, zero, u, v):
+    """The interval for the covariance of a gate ``linear (A + B) + product (A and B)`` from the cells of its operands."""
+    low, high = product_bounds(p11, p10, p01, p00, one, zero, u, v)
+    base = linear * (u + v)
+    if product < 0.0:
+        return base + product * high, base + product * low
+    return base + product * low, base + product * high
 
 
 @njit(cache=True)
@@ -137,7 +148,10 @@ def pairs_from_triples(state, triples, code, slot):
             d, not_d = state.one[other], state.zero[other]
             u, v = left_sign * covariance[left, other], right_sign * covariance[right, other]
             x = a * v + b * u + left_sign * right_sign * triples.left[right, other]
-            low, high = product_bounds(form[CELL_11], form[CELL_10], form[CELL_01], form[CELL_00], d, not_d, u, v)
+            if form[PRODUCT] > 0.0 and 0.0 < form[CELL_11] < RARE:
+                low, high = rare_product_bounds(form[CELL_11], form[CELL_10], form[CELL_01], form[CELL_00], d, not_d, u, v)
+            else:
+                low, high = product_bounds(form[CELL_11], form[CELL_10], form[CELL_01], form[CELL_00], d, not_d, u, v)
             value = form[LINEAR] * (u + v) + form[PRODUCT] * min(max(x, low), max(low, high))
             value = min(min(max(max(value, -c * d), -not_c * not_d), c * not_d), not_c * d)
         covariance[slot, other] = value
@@ -163,56 +177,62 @@ def triple_with_operand(state, code, slot, operand, other):
 
 
 @njit(cache=True)
-def complete_triple(state, triples, slot, d, e, completion):
+def complete_triple(covariance, operands, ones, zeros, form, left, right, plane, given, ratio, slot, d, e, completion):
     """k(C, D, E) of the gate C in ``slot``; the move that coherence made and whether the sides contradict each other."""
-    covariance, operands, ones, zeros = state.covariance, state.operands, state.one, state.zero
-    left, right, plane, given, ratio = triples.left, triples.right, triples.plane, triples.given, triples.ratio
     a, b = operands[slot, 0], operands[slot, 1]
-    own_form = state.form[slot]
     low, high, total, weight = -np.inf, np.inf, 0.0, 0.0
     contradicted = 0
-    rarest = min(min(ones[slot], zeros[slot]), min(min(ones[d], zeros[d]), min(ones[e], zeros[e])))
     for role in range(2):
         g, f = (d, e) if role == 0 else (e, d)
-        af, bf, cf, gf = covariance[a, f], covariance[b, f], covariance[slot, f], covariance[g, f]
+        af, bf, cf, gf = covariance[a, f], covariance[b, f], covariance[slot, f], covariance[d, e]
         ag, bg, cg = covariance[a, g], covariance[b, g], covariance[slot, g]
-        agf, bgf = left[g, f], right[g, f]
+        agf, bgf = left[d, e], right[d, e]
         x, y = operands[g, 0], operands[g, 1]
-        their_form = state.form[g]
+        # all planes are symmetric: read along the rows of d and of d's operands
+        x_row, x_column, y_row, y_column = (x, f, y, f) if role == 0 else (f, x, f, y)
         bottom, top = -np.inf, np.inf
         for s in range(2):
             r = ratio[s, f]
             if r == 0.0:
                 continue
             rr = r * r
-            own = given[s, slot, f]
+            on_left, on_right = given[slot, f, 0, s, ON_LEFT], given[slot, f, 0, s, ON_RIGHT]
             centre = cg - rr * cf * gf
             g_left = ag + r * agf - rr * af * gf
             g_right = bg + r * bgf - rr * bf * gf
-            value = own[ON_LEFT] * g_left + own[ON_RIGHT] * g_right
+            value = on_left * g_left + on_right * g_right
             one, zero = max(ones[g] + r * gf, 0.0), max(zeros[g] - r * gf, 0.0)
-            left_over = own[LEFT_OVER]
+            left_over = given[slot, f, 0, s, LEFT_OVER]
             if role == 0:
-                first, second = sorted_bounds(own_form, own, one, zero, own_form[LEFT_SIGN] * g_left, own_form[RIGHT_SIGN] * g_right)
+                first, second = sorted_bounds(
+                    form[slot, LINEAR], form[slot, PRODUCT],
+                    given[slot, f, 0, s, GIVEN_11], given[slot, f, 0, s, GIVEN_10],
+                    given[slot, f, 0, s, GIVEN_01], given[slot, f, 0, s, GIVEN_00],
+                    one, zero, form[slot, LEFT_SIGN] * g_left, form[slot, RIGHT_SIGN] * g_right,
+                )  # fmt: skip
                 first, second = (first - centre) / r, (second - centre) / r
                 low, high = max(low, min(first, second)), min(high, max(first, second))
             if x >= 0:
-                theirs = given[s, g, f]
-                xf, yf = covariance[x, f], covariance[y, f]
-                c_x = covariance[slot, x] + r * plane[x, f] - rr * cf * xf
-                c_y = covariance[slot, y] + r * plane[y, f] - rr * cf * yf
+                xf, yf = covariance[x_row, x_column], covariance[y_row, y_column]
+                c_x = covariance[slot, x] + r * plane[x_row, x_column] - rr * cf * xf
+                c_y = covariance[slot, y] + r * plane[y_row, y_column] - rr * cf * yf
                 if completion == MUTUAL:
-                    a_x = covariance[a, x] + r * left[x, f] - rr * af * xf
-                    a_y = covariance[a, y] + r * left[y, f] - rr * af * yf
-                    b_x = covariance[b, x] + r * right[x, f] - rr * bf * xf
-                    b_y = covariance[b, y] + r * right[y, f] - rr * bf * yf
-                    value += theirs[ON_LEFT] * (c_x - own[ON_LEFT] * a_x - own[ON_RIGHT] * b_x)
-                    value += theirs[ON_RIGHT] * (c_y - own[ON_LEFT] * a_y - own[ON_RIGHT] * b_y)
-                    left_over *= theirs[LEFT_OVER]
+                    a_x = covariance[a, x] + r * left[x_row, x_column] - rr * af * xf
+                    a_y = covariance[a, y] + r * left[y_row, y_column] - rr * af * yf
+                    b_x = covariance[b, x] + r * right[x_row, x_column] - rr * bf * xf
+                    b_y = covariance[b, y] + r * right[y_row, y_column] - rr * bf * yf
+                    value += given[d, e, role, s, ON_LEFT] * (c_x - on_left * a_x - on_right * b_x)
+                    value += given[d, e, role, s, ON_RIGHT] * (c_y - on_left * a_y - on_right * b_y)
+                    left_over *= given[d, e, role, s, LEFT_OVER]
                 else:
                     left_over *= one * zero
                 c_one, c_zero = max(ones[slot] + r * cf, 0.0), max(zeros[slot] - r * cf, 0.0)
-                first, second = sorted_bounds(their_form, theirs, c_one, c_zero, their_form[LEFT_SIGN] * c_x, their_form[RIGHT_SIGN] * c_y)
+                first, second = sorted_bounds(
+                    form[g, LINEAR], form[g, PRODUCT],
+                    given[d, e, role, s, GIVEN_11], given[d, e, role, s, GIVEN_10],
+                    given[d, e, role, s, GIVEN_01], given[d, e, role, s, GIVEN_00],
+                    c_one, c_zero, form[g, LEFT_SIGN] * c_x, form[g, RIGHT_SIGN] * c_y,
+                )  # fmt: skip
                 first, second = (first - centre) / r, (second - centre) / r
                 bottom, top = max(bottom, min(first, second)), min(top, max(first, second))
             else:
@@ -226,8 +246,8 @@ def complete_triple(state, triples, slot, d, e, completion):
         bottom, top = max(low, bottom), min(high, top)
         if bottom <= top:
             low, high = bottom, top
-        elif bottom - top <= MOVE * rarest:  # they touch
-            low = 0.5 * (bottom + top)
+        elif bottom - top <= MOVE:  # they touch, if it were not for rounding
+            low = min(max(0.5 * (bottom + top), low), high)
             high = low
         else:  # the sides contradict each other: the gate's own side counts
             contradicted += 1
@@ -242,7 +262,9 @@ def complete_triple(state, triples, slot, d, e, completion):
 def complete_triples(state, triples, code, slot, completion):
     """All cumulants of the gate in ``slot`` with two live wires, older wires first."""
     a, b = state.operands[slot, 0], state.operands[slot, 1]
-    plane = triples.plane
+    # single arrays: a tuple of arrays costs a count of references at each call
+    covariance, operands, ones, zeros, form = state.covariance, state.operands, state.one, state.zero, state.form
+    left, right, plane, given, ratio = triples.left, triples.right, triples.plane, triples.given, triples.ratio
     for i in range(state.num_live[0]):
         d = state.order[i]
         for j in range(i):
@@ -252,7 +274,9 @@ def complete_triples(state, triples, code, slot, completion):
             elif e in (a, b):
                 value = triple_with_operand(state, code, slot, e, d)
             else:
-                value, move, contradicted = complete_triple(state, triples, slot, d, e, completion)
+                value, move, contradicted = complete_triple(
+                    covariance, operands, ones, zeros, form, left, right, plane, given, ratio, slot, d, e, completion
+                )
                 state.tally[CONTRADICTED] += contradicted
                 if move > MOVE:
                     state.tally[MOVED] += 1

@@ -10,6 +10,8 @@ from numba import njit
 
 _LEAST = 1e-10  # of a norm with the weights' signs off: below it the law is not positive
 _ROUNDING = 1e-15
+_APART = 1e-9
+_TINY = 1e-150  # a pivot that would be zero
 _LEFT_OF_ROUNDING = 1e-12  # of a norm before cancellation: below it the remaining points weigh nothing
 
 
@@ -79,29 +81,37 @@ def recurrence(values, weights, most, a, b):
     if spread == 0.0:
         a[0] = 0.0
         return mean, 1
-    before, now = np.zeros(count), np.ones(count)
-    norm = 1.0
+    found = np.ones((most, count))
     for k in range(most):
+        now = found[k]
         centre = 0.0
         for i in range(count):
             centre += weights[i] * (values[i] - mean) * now[i] * now[i]
         a[k] = centre
         if k + 1 == most:
             return mean, most
-        norm, size, terms = 0.0, 0.0, 0.0
+        after = found[k + 1]
+        terms = 0.0
         for i in range(count):
             here = (values[i] - mean - centre) * now[i]
-            there = b[k] * before[i] if k else 0.0
-            after = here - there
-            before[i], now[i] = now[i], after
-            norm += weights[i] * after * after
-            size += abs(weights[i]) * after * after
+            there = b[k] * found[k - 1, i] if k else 0.0
+            after[i] = here - there
             terms += abs(weights[i]) * (here * here + there * there)
+        for j in range(k, -1, -1):  # rounding would bring outlying values in again
+            share = 0.0
+            for i in range(count):
+                share += weights[i] * after[i] * found[j, i]
+            for i in range(count):
+                after[i] -= share * found[j, i]
+        norm, size = 0.0, 0.0
+        for i in range(count):
+            norm += weights[i] * after[i] * after[i]
+            size += abs(weights[i]) * after[i] * after[i]
         if not norm > _LEAST * size or not norm > (_LEFT_OF_ROUNDING * terms if k else (_ROUNDING * spread) ** 2):
             return mean, k + 1
         b[k + 1] = np.sqrt(norm)
         for i in range(count):
-            now[i] /= b[k + 1]
+            after[i] /= b[k + 1]
     return mean, most
 
 
@@ -117,21 +127,65 @@ def polynomials(x, a, b, most, out):
 
 
 @njit(cache=True)
+def eigenvector(a, b, size, x, rows, out):
+    """The eigenvector of length 1 of the tridiagonal matrix for its eigenvalue near ``x``; returns how far that is from ``x``.
+
+    Eliminations from above and from below meet where the vector is large, so that no entry is made from a smaller one by
+    cancellation (twisted factorisation; Dhillon and Parlett 2004). ``rows`` is scratch, shape ``(2, size)``.
+    """
+    for k in range(size):
+        pivot = a[k] - x - (b[k] * b[k] / rows[0, k - 1] if k else 0.0)
+        rows[0, k] = pivot if abs(pivot) > _TINY else _TINY
+    least, top = np.inf, 0
+    for k in range(size - 1, -1, -1):
+        pivot = a[k] - x - (b[k + 1] * b[k + 1] / rows[1, k + 1] if k + 1 < size else 0.0)
+        rows[1, k] = pivot if abs(pivot) > _TINY else _TINY
+        rest = rows[0, k] + rows[1, k] - (a[k] - x)
+        if abs(rest) < abs(least):
+            least, top = rest, k
+    out[top] = 1.0
+    for k in range(top - 1, -1, -1):
+        out[k] = -b[k + 1] * out[k + 1] / rows[0, k]
+    for k in range(top + 1, size):
+        out[k] = -b[k] * out[k - 1] / rows[1, k]
+    squares = 0.0
+    for k in range(size):
+        squares += out[k] * out[k]
+    for k in range(size):
+        out[k] /= np.sqrt(squares)
+    return least / squares if abs(least) > 4.0 * _TINY else 0.0
+
+
+@njit(cache=True)
 def gauss_rule(a, b, size, points, weights, basis):
     """The Gauss rule of a recurrence: its points, weights, and ``basis[k, p]``, polynomial k at point p.
 
-    A weight is the inverse of the sum of the squared polynomials, which keeps the digits of tiny ones.
+    The polynomials at a point are an eigenvector: their recurrence would lose it at an outlying point, where they first grow and
+    then fall. A weight is the square of its first entry, to the last digits however small it is.
     """
     gauss_points(a, b, size, points)
-    column = np.empty(size)
-    total = 0.0
+    column, rows = np.empty(size), np.empty((2, size))
     for p in range(size):
-        polynomials(points[p], a, b, size - 1, column)
+        points[p] += eigenvector(a, b, size, points[p], rows, column)
+        eigenvector(a, b, size, points[p], rows, column)
+        for other in range(p):  # points that rounding does not tell apart have no eigenvectors of their own
+            share = 0.0
+            for k in range(size):
+                share += column[k] * basis[k, other]
+            if abs(share) > _APART:
+                for k in range(size):
+                    column[k] -= share * basis[k, other]
         squares = 0.0
         for k in range(size):
-            basis[k, p] = column[k]
             squares += column[k] * column[k]
-        weights[p] = 1.0 / squares
+        for k in range(size):
+            basis[k, p] = column[k] / np.sqrt(squares)
+    total = 0.0
+    for p in range(size):
+        first = basis[0, p] if abs(basis[0, p]) > _TINY else _TINY
+        weights[p] = first * first
         total += weights[p]
+        for k in range(size):
+            basis[k, p] /= first
     for p in range(size):
         weights[p] /= total

@@ -9,16 +9,17 @@ _MOVE = 1e-9
 
 
 @njit(cache=True)
-def keep_within(wires, gate, inner):
+def keep_within(triples, slopes, tally, gate, row, column):
     """No function of a wire correlates with alpha_k beta_j by more than 1: cut what the norm of the product does not allow."""
-    d = inner.shape[0]
+    d = triples.shape[2]
     for k in range(d):
         for j in range(d):
-            norm = wires.slopes[gate, k, j, 2 * d]
+            norm = slopes[gate, k, j, 2 * d]
             for t in range(d):
-                if not abs(inner[k, j, t]) <= norm * (1.0 + 1e-9):
-                    wires.tally[CUT] += 1
-                    inner[k, j, t] = norm if inner[k, j, t] > 0.0 else -norm
+                value = triples[row, column, k, j, t]
+                if not abs(value) <= norm * (1.0 + 1e-9):
+                    tally[CUT] += 1
+                    triples[row, column, k, j, t] = norm if value > 0.0 else -norm
 
 
 @njit(cache=True)
@@ -52,31 +53,32 @@ def make_coherent(found, d):
 
 
 @njit(cache=True)
-def stay_possible(wires, slot, other, found):
+def stay_possible(law, slot, other, found):
     """Two 0/1 wires keep to the two-way Frechet bounds; the move."""
-    scale = wires.law[slot, MOMENTS, 1] * wires.law[other, MOMENTS, 1]
+    scale = law[slot, MOMENTS, 1] * law[other, MOMENTS, 1]
     if scale == 0.0:
         return 0.0
-    p, q = wires.law[slot, WEIGHTS], wires.law[other, WEIGHTS]
-    low, high = -min(p[1] * q[1], p[0] * q[0]) / scale, min(p[1] * q[0], p[0] * q[1]) / scale
+    zero, one, other_zero, other_one = law[slot, WEIGHTS, 0], law[slot, WEIGHTS, 1], law[other, WEIGHTS, 0], law[other, WEIGHTS, 1]
+    low = -min(one * other_one, zero * other_zero) / scale
+    high = min(one * other_zero, zero * other_one) / scale
     before = found[0, 0]
     found[0, 0] = min(max(before, low), high)
     return abs(found[0, 0] - before)
 
 
 @njit(cache=True)
-def set_table(wires, slot, other, found):
+def set_table(tables, state, law, tally, slot, other, found):
     """Keep ``found[i, t]`` as the table of two wires, once it is coherent."""
-    d = wires.tables.shape[2]
+    d = found.shape[0]
     move = make_coherent(found, d)
-    if wires.state[slot, BOOLEAN] and wires.state[other, BOOLEAN]:
-        move = max(move, stay_possible(wires, slot, other, found))
+    if state[slot, BOOLEAN] and state[other, BOOLEAN]:
+        move = max(move, stay_possible(law, slot, other, found))
     if move > _MOVE:
-        wires.tally[MOVED] += 1
-        wires.tally[MOVED_SUM] += move
-        wires.tally[MOVED_MOST] = max(wires.tally[MOVED_MOST], move)
-    wires.tally[PAIRS] += 1
+        tally[MOVED] += 1
+        tally[MOVED_SUM] += move
+        tally[MOVED_MOST] = max(tally[MOVED_MOST], move)
+    tally[PAIRS] += 1
     for i in range(d):
         for t in range(d):
-            wires.tables[slot, other, i, t] = found[i, t]
-            wires.tables[other, slot, t, i] = found[i, t]
+            tables[slot, other, i, t] = found[i, t]
+            tables[other, slot, t, i] = found[i, t]

@@ -33,6 +33,7 @@ TALLY = 6
 VALUES, SIGNED, LAWFUL = range(3)
 
 LARGEST = 1e300  # values beyond are cut off; the estimate is reported as infinite
+_LEAST_DEVIATION = 1e-290
 _LEAST_VARIANCE = 0.02  # of the lawful table's: less is a contradiction in the signed table
 _NEAR = 10.0  # a squared recurrence coefficient of the signed table counts within this factor of the lawful one's
 _FLOOR = 1e-9
@@ -86,6 +87,15 @@ def clear(cube):
 
 
 @njit(cache=True)
+def copy(source, target):
+    """Copy an array of three axes."""
+    for i in range(source.shape[0]):
+        for j in range(source.shape[1]):
+            for k in range(source.shape[2]):
+                target[i, j, k] = source[i, j, k]
+
+
+@njit(cache=True)
 def degree(wires, slot):
     """The highest polynomial that a wire's tables hold."""
     return min(wires.tables.shape[2], wires.state[slot, SIZE] - 1)
@@ -105,6 +115,8 @@ def table(wires, first, second, k, j):
 def settle_law(wires, slot, mean, deviation, size):
     """Points, polynomials and their products of a wire whose standardised recurrence is in place."""
     law, basis, cube = wires.law[slot], wires.basis[slot], wires.cubes[slot, PRODUCT]
+    if deviation < _LEAST_DEVIATION:  # nothing can be told in units of it
+        deviation, size = 0.0, 1
     law[MOMENTS, 0], law[MOMENTS, 1] = mean, deviation
     wires.state[slot, SIZE] = size
     gauss_rule(law[DIAGONAL], law[OFF_DIAGONAL], size, law[POINTS], law[WEIGHTS], basis)

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from heurest.kernels.reductant import MUTUAL, is_open, join_pair, join_unary
+from heurest.kernels.reductant import MUTUAL, join_pair, join_unary
 from heurest.kernels.reductant_coherence import set_table
 from heurest.kernels.reductant_gate import (
     BOOLEAN,
@@ -24,7 +24,6 @@ from heurest.kernels.reductant_gate import (
     VALUES,
     WEIGHTS,
     clear,
-    degree,
     describe_pair,
     describe_unary,
     lay_grid,
@@ -99,46 +98,44 @@ def settle_sum(wires, slot, operands, scales, bias):
     The law is of Meixner's class, whose recurrence has a diagonal linear in k and a squared off-diagonal
     ``k (1 + c (k - 1))``: normal, gamma, Poisson and binomial laws among others (Meixner 1934).
     """
-    terms = operands.size
+    tables, law, state = wires.tables, wires.law, wires.state
+    terms, two = operands.size, tables.shape[2] > 1
     spread, third, fourth, mean = 0.0, 0.0, 0.0, bias
     alone, alone_third, alone_fourth = 0.0, 0.0, 0.0
     most = 0.0
     for i in range(terms):
-        most = max(most, abs(scales[i]) * wires.law[operands[i], MOMENTS, 1])
-        mean += scales[i] * wires.law[operands[i], MOMENTS, 0]
+        most = max(most, abs(scales[i]) * law[operands[i], MOMENTS, 1])
+        mean += scales[i] * law[operands[i], MOMENTS, 0]
     if most == 0.0:
-        wires.law[slot, DIAGONAL, 0] = 0.0
+        law[slot, DIAGONAL, 0] = 0.0
         settle_law(wires, slot, limit(mean), 0.0, 1)
         return
     for i in range(terms):
         x = operands[i]
-        f = scales[i] * wires.law[x, MOMENTS, 1] / most
-        if wires.state[x, SIZE] < 2:
+        f = scales[i] * law[x, MOMENTS, 1] / most
+        if state[x, SIZE] < 2:
             continue
-        skew = wires.law[x, DIAGONAL, 1]
-        curve = wires.law[x, OFF_DIAGONAL, 2] if wires.state[x, SIZE] > 2 else 0.0
+        skew = law[x, DIAGONAL, 1]
+        curve = law[x, OFF_DIAGONAL, 2] if state[x, SIZE] > 2 else 0.0
+        bend = (skew + law[x, DIAGONAL, 2]) * curve if state[x, SIZE] > 2 else 0.0
         alone += f * f
         alone_third += f**3 * skew
         alone_fourth += f**4 * (curve * curve + skew * skew - 2.0)
         for j in range(terms):
             y = operands[j]
-            if i == j or wires.state[y, SIZE] < 2:
+            if i == j or state[y, SIZE] < 2:
                 continue
-            g = scales[j] * wires.law[y, MOMENTS, 1] / most
-            rho = table(wires, x, y, 1, 1)
-            other_skew = wires.law[y, DIAGONAL, 1]
-            other_curve = wires.law[y, OFF_DIAGONAL, 2] if wires.state[y, SIZE] > 2 else 0.0
-            twice = skew * rho + curve * table(wires, x, y, 2, 1)
-            both = skew * (other_skew * rho + other_curve * table(wires, x, y, 1, 2))
-            both += curve * (other_skew * table(wires, x, y, 2, 1) + other_curve * table(wires, x, y, 2, 2)) - 2.0 * rho * rho
+            g = scales[j] * law[y, MOMENTS, 1] / most
+            rho = tables[x, y, 0, 0]
+            two_one, one_two, two_two = (tables[x, y, 1, 0], tables[x, y, 0, 1], tables[x, y, 1, 1]) if two else (0.0, 0.0, 0.0)
+            other_skew = law[y, DIAGONAL, 1]
+            other_curve = law[y, OFF_DIAGONAL, 2] if state[y, SIZE] > 2 else 0.0
+            both = skew * (other_skew * rho + other_curve * one_two) + curve * (other_skew * two_one + other_curve * two_two)
+            # E[x^3 y] by the recurrence: x^3 = (1 + curve^2 + skew^2) x + (skew + a_2) curve p_2 + ...
+            cube = (1.0 + curve * curve + skew * skew) * rho + bend * two_one
             spread += f * g * rho
-            third += 3.0 * f * f * g * twice
-            fourth += 3.0 * f * f * g * g * both
-            # E[x^3 y] by the recurrence: x^3 = (skew^2 + curve^2 + 1) x + (skew + a_2) curve p_2 + ...
-            cube = (1.0 + curve * curve + skew * skew) * rho
-            if wires.state[x, SIZE] > 2:
-                cube += (skew + wires.law[x, DIAGONAL, 2]) * curve * table(wires, x, y, 2, 1) + skew * 0.0
-            fourth += 4.0 * f**3 * g * (cube - 3.0 * rho)
+            third += 3.0 * f * f * g * (skew * rho + curve * two_one)
+            fourth += 3.0 * f * f * g * g * (both - 2.0 * rho * rho) + 4.0 * f**3 * g * (cube - 3.0 * rho)
     variance = alone + spread
     if not variance > 1e-12 * alone:
         variance = 1e-12 * alone
@@ -163,46 +160,48 @@ def settle_sum(wires, slot, operands, scales, bias):
 @njit(cache=True)
 def join_sum(wires, slot, operands, scales, completion):
     """Tables of a sum of many wires with every live wire: linear in degree 1, by cumulants in degree 2, no more."""
-    d = wires.tables.shape[2]
-    deviation = wires.law[slot, MOMENTS, 1]
+    tables, triples, law, state = wires.tables, wires.triples, wires.law, wires.state
+    d = tables.shape[2]
+    deviation = law[slot, MOMENTS, 1]
     found = np.zeros((d, d))
+    top = min(d, state[slot, SIZE] - 1)
     for i in range(wires.order[-1]):
         other = wires.order[i]
+        opened = completion == MUTUAL and state[other, KIND] == PAIR and state[other, LEFT] >= 0
+        if opened:
+            clear(triples[other, slot])
+        apart = 0.0
         for k in range(d):
             for t in range(d):
                 found[k, t] = 0.0
-        opened = completion == MUTUAL and wires.state[other, KIND] == PAIR and is_open(wires, other)
-        if opened:
-            clear(wires.triples[other, slot])
-        top, other_top = degree(wires, slot), degree(wires, other)
-        apart = 0.0
         for j in range(operands.size if deviation > 0.0 else 0):
             x = operands[j]
-            f = scales[j] * (wires.law[x, MOMENTS, 1] / deviation)
-            for t in range(1, other_top + 1):
-                found[0, t - 1] += f * table(wires, x, other, 1, t)
-            if top > 1 and wires.state[x, SIZE] > 1:
-                skew = wires.law[x, DIAGONAL, 1]
-                curve = wires.law[x, OFF_DIAGONAL, 2] if wires.state[x, SIZE] > 2 else 0.0
-                for t in range(1, other_top + 1):
-                    found[1, t - 1] += f * f * (skew * table(wires, x, other, 1, t) + curve * table(wires, x, other, 2, t))
-                apart += (f * table(wires, x, other, 1, 1)) ** 2
+            f = scales[j] * (law[x, MOMENTS, 1] / deviation)
+            same = x == other
+            skew = law[x, DIAGONAL, 1] if state[x, SIZE] > 1 else 0.0
+            curve = law[x, OFF_DIAGONAL, 2] if state[x, SIZE] > 2 else 0.0
+            for t in range(d):
+                first = (1.0 if t == 0 else 0.0) if same else tables[x, other, 0, t]
+                found[0, t] += f * first
+                if top > 1:
+                    second = (1.0 if t == 1 else 0.0) if same else tables[x, other, 1, t]
+                    found[1, t] += f * f * (skew * first + curve * second)
+            apart += (f if same else f * tables[x, other, 0, 0]) ** 2
             if opened:
                 for m in range(d):
                     for n in range(d):
-                        wires.triples[other, slot, m, n, 0] += f * wires.triples[other, x, m, n, 0]
+                        triples[other, slot, m, n, 0] += f * triples[other, x, m, n, 0]
         if top > 1:
-            curve = wires.law[slot, OFF_DIAGONAL, 2]
-            if other_top > 1:
-                found[1, 1] += 2.0 * (found[0, 0] ** 2 - apart) / wires.law[other, OFF_DIAGONAL, 2]
-            for t in range(1, other_top + 1):
-                found[1, t - 1] = (found[1, t - 1] - wires.law[slot, DIAGONAL, 1] * found[0, t - 1]) / curve
-        set_table(wires, slot, other, found)
+            if state[other, SIZE] > 2:
+                found[1, 1] += 2.0 * (found[0, 0] ** 2 - apart) / law[other, OFF_DIAGONAL, 2]
+            for t in range(d):
+                found[1, t] = (found[1, t] - law[slot, DIAGONAL, 1] * found[0, t]) / law[slot, OFF_DIAGONAL, 2]
+        set_table(tables, state, law, wires.tally, slot, other, found)
     if completion != MUTUAL:
         return
     for i in range(wires.order[-1]):
         other = wires.order[i]
-        if wires.state[other, KIND] == PAIR and is_open(wires, other):
+        if wires.state[other, KIND] == PAIR and wires.state[other, LEFT] >= 0:
             learn_from_sum(wires, slot, other)
 
 

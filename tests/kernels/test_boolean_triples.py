@@ -9,20 +9,32 @@ from hypothesis import strategies as st
 
 import heurest as hr
 from heurest.kernels.boolean_triples import read_plane, write_plane
-from support.boolean_circuits import joint_bits, literal_circuits, literal_gate, oracle, propagate
+from support.boolean_circuits import joint_bits, literal_circuits, literal_gate, oracle, propagate, random_circuit
 from support.enumeration import expected_values
 from support.sizes import scaled
 
 COMPLETIONS = st.sampled_from(["regression", "mutual"])
 
 
-@settings(max_examples=scaled(100, 5))
-@given(literal_circuits(max_gates=5), COMPLETIONS, st.sampled_from([None, 0, 1]))
-def test_probabilities_are_those_of_the_definition(circuit, completion, generations):
-    found, expected = propagate(circuit, 3, completion, generations), oracle(circuit, 3, completion, generations)
+def check_probabilities(found, expected):
     for value, (node, inverted) in enumerate(zip(found.node, found.inverted, strict=True)):
         one = float(expected.one[node]) if node >= 0 else 0.0
         assert found.one[value] == pytest.approx(1.0 - one if inverted else one, rel=0, abs=1e-9)
+
+
+@settings(max_examples=scaled(60, 5))
+@given(literal_circuits(max_gates=5), COMPLETIONS, st.sampled_from([None, 0, 1]))
+def test_probabilities_are_those_of_the_definition(circuit, completion, generations):
+    check_probabilities(propagate(circuit, 3, completion, generations), oracle(circuit, 3, completion, generations))
+
+
+@pytest.mark.parametrize("completion", ["regression", "mutual"])
+@pytest.mark.parametrize("generations", [0, 1, None])
+def test_larger_circuits_are_those_of_the_definition(completion, generations):
+    # Four gates on five inputs, where neither operands nor bounds tell a triple.
+    for seed in range(scaled(8, 1)):
+        circuit = random_circuit(seed, 5, 9, (0.1, 0.3, 0.45, 0.5, 0.7))
+        check_probabilities(propagate(circuit, 3, completion, generations), oracle(circuit, 3, completion, generations))
 
 
 @settings(max_examples=scaled(50, 5))

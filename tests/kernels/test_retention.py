@@ -71,7 +71,9 @@ def test_a_slot_is_free_as_soon_as_its_node_has_died_and_never_before(case, gene
     assert lives(operands, wanted, -1 if generations is None else generations) == expected
 
 
-@pytest.mark.parametrize(("generations", "ends"), [(0, [1, 2, 3, 5, 4, 5]), (1, [2, 3, 5, 5, 4, 5]), (2, [3, 5, 5, 5, 4, 5]), (3, [5, 5, 5, 5, 4, 5])])
+@pytest.mark.parametrize(
+    ("generations", "ends"), [(0, [1, 2, 3, 5, 4, 5]), (1, [2, 3, 5, 5, 4, 5]), (2, [3, 5, 5, 5, 4, 5]), (3, [5, 5, 5, 5, 4, 5])]
+)
 def test_generations_keep_the_operands_of_what_lives(generations, ends):
     # A chain 0, 1, 2, 3, and 3 feeds 4 and 5: it lives until 5, and so does one more ancestor a generation.
     operands = [[], [0], [1, 1], [2], [3], [3]]

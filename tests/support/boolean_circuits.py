@@ -22,24 +22,26 @@ COMPLETIONS = ("regression", "interaction", "mutual")  # in the order of the ker
 
 # -- generated circuits ----------------------------------------------------------------------------
 
+Change = Callable[[hr.Wire, hr.Wire], tuple[hr.Wire, hr.Wire]]
+
 BENIGN = (0.1, 0.25, 0.3, 0.5, 0.5, 0.75, 0.9)
 EXTREME = (5e-324, 1e-300, 1e-160, 1e-20, 1e-10, 0.3, 0.5, 1 - 1e-10, 1 - 2.0**-53, 0.0, 1.0)
 
 
-def literal_gate(choose: Callable[[int], int], wires: Sequence[hr.Wire]) -> hr.Wire:
-    """An and, or or xor of two earlier wires or their inverses; ``choose(n)`` is a number below n."""
+def literal_gate(choose: Callable[[int], int], wires: Sequence[hr.Wire], change: Change = lambda a, b: (a, b)) -> hr.Wire:
+    """An and, or or xor of two earlier wires or their inverses, changed; ``choose(n)`` is a number below n."""
     a, b = (wires[choose(len(wires))] for _ in range(2))
     a, b = (~wire if choose(2) else wire for wire in (a, b))
-    return (and_, and_, or_, xor)[choose(4)](a, b)
+    return (and_, and_, or_, xor)[choose(4)](*change(a, b))
 
 
-def random_circuit(seed: int, inputs: int, gates: int, laws: Sequence[float]) -> hr.Circuit:
+def random_circuit(seed: int, inputs: int, gates: int, laws: Sequence[float], change: Change = lambda a, b: (a, b)) -> hr.Circuit:
     """A circuit of literal gates that read any earlier wires, with inputs from a list of probabilities."""
     rng = np.random.default_rng(seed)
     c = hr.Circuit(f"random/{seed}")
     wires = [c.input(f"x{i}", hr.Bernoulli(rng.choice(laws))) for i in range(inputs)]
     for _ in range(gates):
-        wires.append(literal_gate(rng.integers, wires))
+        wires.append(literal_gate(rng.integers, wires, change))
     c.output("o", wires[-1])
     return c
 
@@ -121,7 +123,8 @@ def _tree(wires: Sequence[hr.Wire]) -> hr.Wire:
 
 def _minterms(wires: Sequence[hr.Wire]) -> hr.Wire:
     odd = (bits for bits in itertools.product((0, 1), repeat=len(wires)) if sum(bits) % 2)
-    return reduce(or_, (reduce(and_, (w if bit else ~w for w, bit in zip(wires, bits, strict=True))) for bits in odd))
+    products = [reduce(and_, (w if bit else ~w for w, bit in zip(wires, bits, strict=True))) for bits in odd]
+    return reduce(or_, products)
 
 
 PARITIES: dict[str, Callable[[Sequence[hr.Wire]], hr.Wire]] = {

@@ -105,7 +105,7 @@ class Law:
     def regression(self, gate: Node) -> Regression:
         """Least squares of the gate on its literals, turned into the terms of its operands."""
         cells = self.cells(gate)
-        p11, p10, p01, p00 = cells
+        p11, p10, p01, _ = cells
         a, b = p11 + p10, p11 + p01
         zeros = [cell == 0 for cell in cells]
         if any(zeros):  # the limit of weights 1 / cell: a product without remainder
@@ -132,7 +132,10 @@ class Law:
         """What the other gate's regression adds: its covariance with the rest of the gate, which is node ``c``."""
         theirs = self.regression(other)
         return sum(
-            (slope * (self.covariance(c, x) - self.predicted(gate, x)) for slope, x in ((theirs.left, other.left), (theirs.right, other.right))),
+            (
+                slope * (self.covariance(c, x) - self.predicted(gate, x))
+                for slope, x in ((theirs.left, other.left), (theirs.right, other.right))
+            ),
             Decimal(0),
         )
 
@@ -292,7 +295,7 @@ class Reference(Law):
         for g, f in ((d, e), (e, d)):
             side = Decimal(-1), Decimal(2)
             for value in (1, 0):
-                if not 0 < (share := self.one[f] if value else 1 - self.one[f]):
+                if not (share := self.one[f] if value else 1 - self.one[f]) > 0:
                     continue
                 law = self._given(f, value, {c, node.left, node.right, g, *self._operands(g, c)})
                 tracked = self._has_operands(g, c)
