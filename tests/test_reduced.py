@@ -137,9 +137,9 @@ def test_tables_that_were_not_kept_are_refused():
 def test_what_is_printed():
     law = ReducedLaw(np.array([-1.0, 2.5]), np.array([1e-20, 1.0]))
     assert str(law).split() == ["-1", "1e-20", "2.5", "1"]
-    table = JointTable(np.array([0.0, 1.0]), np.array([-1.0, 2.5]), np.array([[0.5, 0.25], [0.0, 0.25]]))
+    table = JointTable(np.array([0.0, 1.0]), np.array([-1.0, 2.5]), np.array([[0.5, 0.25], [0.0, 0.25]]), np.array([[0.5]]))
     assert [line.split() for line in str(table).splitlines()] == [["-1", "2.5"], ["0", "0.5", "0.25"], ["1", "0", "0.25"]]
-    assert table.covariance == pytest.approx(0.25 * 2.5 - 0.25 * (0.5 * -1.0 + 0.5 * 2.5))
+    assert table.covariance == pytest.approx(0.5 * np.sqrt(3 / 16) * 3.5 / 2)  # correlation times deviations
     assert str(Coherence(1200, 0, 0.0, 0.0, 3)) == "coherence: none of 1,200 completed tables had to be moved"
     moved = str(Coherence(1200, 2, 0.01, 0.015, 0))
     assert moved == "coherence: 2 of 1,200 completed tables were moved to be laws, by 0.01 on average and 0.015 at most"

@@ -157,6 +157,25 @@ def eigenvector(a, b, size, x, rows, out):
 
 
 @njit(cache=True)
+def complement(basis, count, size, out):
+    """What the first ``count`` columns, of length 1 and orthogonal, leave of the axis that they cover least; returns its squared length."""
+    axis, most = 0, -1.0
+    for k in range(size):
+        rest = 1.0
+        for p in range(count):
+            rest -= basis[k, p] * basis[k, p]
+        if rest > most:
+            axis, most = k, rest
+    squares = 0.0
+    for k in range(size):
+        out[k] = 1.0 if k == axis else 0.0
+        for p in range(count):
+            out[k] -= basis[axis, p] * basis[k, p]
+        squares += out[k] * out[k]
+    return squares
+
+
+@njit(cache=True)
 def gauss_rule(a, b, size, points, weights, basis):
     """The Gauss rule of a recurrence: its points, weights, and ``basis[k, p]``, polynomial k at point p.
 
@@ -178,6 +197,8 @@ def gauss_rule(a, b, size, points, weights, basis):
         squares = 0.0
         for k in range(size):
             squares += column[k] * column[k]
+        if not squares > _APART:
+            squares = complement(basis, p, size, column)
         for k in range(size):
             basis[k, p] = column[k] / np.sqrt(squares)
     total = 0.0

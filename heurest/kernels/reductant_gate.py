@@ -299,7 +299,7 @@ def regress(wires, slot, left, right, m, n, room):
             gram[k, d + j] = wires.tables[left, right, k, j]
             gram[d + j, k] = gram[k, d + j]
     pseudo_inverse(gram, 2 * d, inverse)
-    three, slopes = np.zeros((d, d, 2 * d)), wires.slopes[slot]
+    three, norms, slopes = np.zeros((d, d, 2 * d)), np.zeros((d, d)), wires.slopes[slot]
     clear(slopes)
     column = np.zeros(2 * d)
     for p in range(m):
@@ -312,12 +312,13 @@ def regress(wires, slot, left, right, m, n, room):
                 for j in range(d):
                     both = column[k] * column[d + j]
                     slopes[k, j, 2 * d] += room.grid[LAWFUL, p, q] * both * both
+                    norms[k, j] += room.grid[SIGNED, p, q] * both * both
                     for r in range(2 * d):
                         three[k, j, r] += room.grid[SIGNED, p, q] * both * column[r]
     for k in range(d):
         for j in range(d):
             mean = wires.tables[left, right, k, j]
-            slopes[k, j, 2 * d] = np.sqrt(max(0.0, slopes[k, j, 2 * d] - mean * mean))
+            slopes[k, j, 2 * d] = np.sqrt(max(0.0, max(slopes[k, j, 2 * d], norms[k, j]) - mean * mean))
             for r in range(d):
                 room.moments[0, k, j, r], room.moments[1, k, j, r] = three[k, j, r], three[k, j, d + r]
             for r in range(2 * d):

@@ -162,17 +162,16 @@ def test_as_many_gates_as_the_order_are_exact(data):
     assert output(c, method) == pytest.approx(expected_values(c)[c.outputs["o"].index], rel=1e-11, abs=1e-13)
 
 
-@pytest.mark.parametrize(("completion", "presumed"), [("regression", 0.0), ("interaction", 0.0), ("mutual", 0.1152)])
-def test_dependent_operands_that_another_wire_sees_one_of(completion, presumed):
+@every_method
+def test_dependent_operands_of_which_another_wire_sees_one(order, completion):
     # a is fair, b and d agree with it with probability 0.8 each, independently: d depends on (a, b) through a only, b on
-    # (a, d) too. a ^ b and a ^ d are independent, 0.2 each. Regression, and no interaction, are right about that. Mutual
-    # completion adds interactions (-2 * 0.8)**2 times cov(a, a) cov(b, d) + cov(a, d) cov(b, a) = 0.25 * 0.09 + 0.15 * 0.15.
+    # (a, d) too. So a ^ b and a ^ d are independent, 0.2 each. What mutual completion presumes is a product of two
+    # covariances, in each of which b less its regression on a has a part: it is uncorrelated with a and d, so that is zero.
     points = list(itertools.product((0, 1), repeat=3))
     c = hr.Circuit("markov")
     a, b, d = c.input("x", hr.JointDiscrete(points, [0.5 * (0.8 if a == b else 0.2) * (0.8 if a == d else 0.2) for a, b, d in points]))
     c.output("o", (a ^ b) & (a ^ d))
-    assert output(c, hr.Reductant(2, completion=completion)) == pytest.approx(0.04 + presumed, rel=1e-12)
-    assert output(c, hr.Reductant(3, completion="mutual")) == pytest.approx(0.04, rel=1e-9)
+    assert output(c, hr.Reductant(order, completion=completion)) == pytest.approx(0.04, rel=1e-9)
 
 
 # -- wires that repeat -----------------------------------------------------------------------------
@@ -233,11 +232,10 @@ def test_majority_as_three_products_at_order_two():
     roots = (t**3 * (t - 1 / 8) - quarter**3 * (3 / 8 - t)).roots()
     (share,) = (root.real for root in roots if abs(root.imag) < 1e-9 and 1 / 8 < root.real < 1 / 4)
     assert output(circuit, hr.Reductant(2, completion="interaction")) == pytest.approx(5 / 8 - share, rel=1e-9)
-    # not o = not(x & y) and not(y & z): cells 5/8, 1/8, 1/8, 1/8, so its rest has variance 5/128, and interaction
-    # sqrt((5/128) / (3/16 * 13/16 ...)) with literals of variance 3/16 each: sqrt(10) / 3. That of r is 1.
-    # z meets y & z and x meets x & y with covariance 1/8 each: E[rest rest] = sqrt(10) / 3 / 64 for not o.
-    mutual = regression + sqrt(10) / 192
-    assert output(circuit, hr.Reductant(2, completion="mutual", retain=8)) == pytest.approx(mutual, rel=1e-12)
+    # not o = not p and not q with p = x & y, q = y & z: cells 5/8, 1/8, 1/8, 1/8, so its rest has variance 5/128. Literals
+    # have variance 3/16 and correlation 1/3: interaction sqrt(5/128) / (3/16) / (1 - 1/9) = 3 sqrt(10) / 8. That of r is 1.
+    # cov(z, q) = cov(x, p) = 1/8; beside p, that is q - p / 3, and z with p - q / 3 gives -1/24.
+    mutual = regression + 3 * sqrt(10) / 8 * (1 / 8**2 + 1 / 24**2)
     # Once x & y and y & z are forgotten, nothing is mutual.
     assert output(circuit, hr.Reductant(2, completion="mutual", retain=0)) == pytest.approx(regression, rel=1e-12)
 
@@ -302,10 +300,10 @@ def test_pairs_are_laws_with_the_right_margins(order, completion, laws):
         reduced = estimate.reduced
         values = len(reduced.start) - 1
         for v, w in itertools.permutations(range(values), 2):
-            table = reduced.joint(v, w)
+            table = reduced.joint(v, w).probabilities
             assert table.min() >= 0.0
             np.testing.assert_allclose(table.sum(1), reduced.weights[2 * v : 2 * v + 2], rtol=1e-12, atol=1e-15)
-            np.testing.assert_allclose(table, reduced.joint(w, v).T, rtol=0, atol=0)
+            np.testing.assert_array_equal(table, reduced.joint(w, v).probabilities.T)
 
 
 @every_method

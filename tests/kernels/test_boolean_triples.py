@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 import heurest as hr
 from heurest.kernels.boolean_triples import read_plane, write_plane
-from support.boolean_circuits import joint_bits, literal_circuits, literal_gate, oracle, propagate, random_circuit
+from heurest.kernels.packed import triple
+from support.boolean_circuits import joint_bits, layered_circuit, literal_circuits, literal_gate, oracle, propagate
 from support.enumeration import expected_values
 from support.sizes import scaled
 
@@ -28,23 +29,32 @@ def test_probabilities_are_those_of_the_definition(circuit, completion, generati
     check_probabilities(propagate(circuit, 3, completion, generations), oracle(circuit, 3, completion, generations))
 
 
-@pytest.mark.parametrize("completion", ["regression", "mutual"])
-@pytest.mark.parametrize("generations", [0, 1, None])
-def test_larger_circuits_are_those_of_the_definition(completion, generations):
-    # Four gates on five inputs, where neither operands nor bounds tell a triple.
-    for seed in range(scaled(8, 1)):
-        circuit = random_circuit(seed, 5, 9, (0.1, 0.3, 0.45, 0.5, 0.7))
-        check_probabilities(propagate(circuit, 3, completion, generations), oracle(circuit, 3, completion, generations))
+def check_triples(found, expected):
+    for i, j, k in itertools.combinations(range(len(expected.nodes)), 3):
+        cumulant = float(expected.cumulant(i, j, k))
+        assert found.packed[triple(i, j, k)] == pytest.approx(cumulant, rel=0, abs=1e-9)
+        pair = found.packed[triple(i, j, j)]  # repeats are kept, too: k(x, y, y) = (1 - 2 P(y)) k(x, y)
+        assert pair == pytest.approx(float((1 - 2 * expected.one[j]) * expected.covariance(i, j)), rel=0, abs=1e-9)
 
 
-@settings(max_examples=scaled(50, 5))
+@settings(max_examples=scaled(60, 5))
 @given(literal_circuits(max_gates=5), COMPLETIONS)
-def test_all_pairs_are_those_of_the_definition(circuit, completion):
+def test_all_pairs_and_triples_are_those_of_the_definition(circuit, completion):
     found, expected = propagate(circuit, 3, completion, None), oracle(circuit, 3, completion, None)
+    check_triples(found, expected)
     for v, w in itertools.combinations([v for v, node in enumerate(found.node) if node >= 0], 2):
         sign = -1 if found.inverted[v] != found.inverted[w] else 1
         covariance = sign * float(expected.covariance(found.node[v], found.node[w]))
-        assert found.reduced.joint(v, w)[1, 1] == pytest.approx(found.one[v] * found.one[w] + covariance, rel=0, abs=1e-9)
+        table = found.reduced.joint(v, w).probabilities
+        assert table[1, 1] == pytest.approx(found.one[v] * found.one[w] + covariance, rel=0, abs=1e-9)
+
+
+@pytest.mark.parametrize("completion", ["regression", "mutual"])
+@pytest.mark.parametrize("seed", range(scaled(4, 1)))
+def test_larger_circuits_are_those_of_the_definition(completion, seed):
+    # Eight gates on four inputs, each depending on all: neither operands nor bounds tell every triple.
+    circuit = layered_circuit(seed, 4, 2, (0.3, 0.45, 0.5, 0.7))
+    check_triples(propagate(circuit, 3, completion, None), oracle(circuit, 3, completion, None))
 
 
 @settings(max_examples=scaled(50, 5))

@@ -90,7 +90,8 @@ def test_one_rare_value_far_away_spoils_no_rule(far, rare, most):
     mean, size, a, b = recurrence_of(values, weights, most)
     points, rule, _ = check_rule(a, b, size, 1e-7)
     for k in range(1, 4):
-        assert rule @ points**k == pytest.approx(weights @ (values - mean) ** k, rel=1e-8, abs=1e-8 * (weights @ np.abs(values - mean) ** k))
+        scale = weights @ np.abs(values - mean) ** k
+        assert rule @ points**k == pytest.approx(weights @ (values - mean) ** k, rel=1e-8, abs=1e-8 * scale)
 
 
 def test_points_that_rounding_does_not_tell_apart_share_their_weight():

@@ -34,18 +34,16 @@ def check(circuit, degree, completion, rtol=1e-7):
     np.testing.assert_allclose(mean / size, np.array([wire.mean for wire in wires]) / size, rtol=0, atol=rtol)
     np.testing.assert_allclose(variance / size**2, np.array([wire.deviation for wire in wires]) ** 2 / size**2, rtol=0, atol=rtol)
     clear = [v for v, wire in enumerate(wires) if wire.deviation > 1e-3 * size[v]]
+    if expected.moved or reduced.coherence.moved:  # by how much is found roughly
+        return
     for v in clear:
         for w in clear:
             if program.value_node[v] == program.value_node[w]:
                 continue
-            (_, p, alpha), (_, q, beta) = (expected.rule(program.value_node[i], False) for i in (v, w))
-            low = alpha[1 : degree + 1], beta[1 : degree + 1]
+            found = reduced.joint(v, w).coefficients
+            rows, columns = found.shape  # rounding decides whether a law has a last point of hardly any weight
             table = expected.tables[program.value_node[v], program.value_node[w]]
-            ratio = 1.0 + np.einsum("kj,kp,jq->pq", table[: len(low[0]), : len(low[1])], *low)
-            if ratio.min() >= 0.0:
-                found = reduced.joint(v, w)
-                if found.shape == ratio.shape:  # rounding decides whether a last point of hardly any weight is there
-                    np.testing.assert_allclose(found, np.outer(p, q) * ratio, rtol=0, atol=10 * rtol)
+            np.testing.assert_allclose(found, table[:rows, :columns], rtol=0, atol=10 * rtol)
 
 
 every_completion = pytest.mark.parametrize("completion", COMPLETIONS)

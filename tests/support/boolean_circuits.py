@@ -7,13 +7,15 @@ from collections.abc import Callable, Sequence
 from decimal import Decimal, localcontext
 from functools import reduce
 from operator import and_, or_, xor
-from typing import NamedTuple
+from typing import Any, NamedTuple
+from unittest import mock
 
 import numpy as np
 from hypothesis import strategies as st
 
 import heurest as hr
 from heurest.estimators.boolean_reductants import propagate_boolean_reductants
+from heurest.kernels import boolean_triples
 from heurest.program.boolean import BooleanProgram, lower_boolean
 from heurest.reduced import Reduced
 from support.boolean_reductants import DIGITS, Reference, nodes_of
@@ -43,6 +45,20 @@ def random_circuit(seed: int, inputs: int, gates: int, laws: Sequence[float], ch
     for _ in range(gates):
         wires.append(literal_gate(rng.integers, wires, change))
     c.output("o", wires[-1])
+    return c
+
+
+def layered_circuit(seed: int, width: int, depth: int, laws: Sequence[float]) -> hr.Circuit:
+    """Layers of gates that read any two literals of the layer before: soon every wire depends on every input."""
+    rng = np.random.default_rng(seed)
+    c = hr.Circuit(f"layered/{seed}")
+    wires = [c.input(f"x{i}", hr.Bernoulli(rng.choice(laws))) for i in range(width)]
+    for _ in range(depth):
+        pairs = [rng.choice(width, 2, replace=False) for _ in range(width)]
+        literals = [[~wires[i] if rng.integers(2) else wires[i] for i in pair] for pair in pairs]
+        wires = [(and_, or_, xor)[rng.integers(3)](a, b) for a, b in literals]
+    for i, wire in enumerate(wires):
+        c.output(f"o{i}", wire)
     return c
 
 
@@ -179,20 +195,33 @@ def input_law(circuit: hr.Circuit) -> dict[tuple[int, ...], Decimal]:
 
 
 class Propagated(NamedTuple):
-    """P(1) and P(0) of each value of a program, and what is known beside; ``node`` and ``inverted`` lead to the oracle's nodes."""
+    """P(1) and P(0) of each value of a program, and what is known beside; ``node`` and ``inverted`` lead to the oracle's nodes.
+
+    ``packed`` holds the third joint cumulants of the slots, if triples are tracked.
+    """
 
     one: np.ndarray
     zero: np.ndarray
     reduced: Reduced
     node: list[int]
     inverted: list[bool]
+    packed: np.ndarray | None
 
 
 def propagate(circuit: hr.Circuit, order: int, completion: str, generations: int | None) -> Propagated:
     """All wires of a circuit through the kernels; joint tables are there if nothing is forgotten."""
     program = boolean_program(circuit, generations)
-    result = propagate_boolean_reductants(program, order, COMPLETIONS.index(completion), generations is None)
-    return Propagated(*result, program.value_node.tolist(), program.value_not.tolist())
+    tensors = []
+
+    def watched(*arguments: Any) -> None:
+        tensors.extend(argument.packed for argument in arguments if hasattr(argument, "packed"))
+        kernel(*arguments)
+
+    kernel = boolean_triples.propagate_boolean_triples
+    with mock.patch.object(boolean_triples, "propagate_boolean_triples", watched):
+        result = propagate_boolean_reductants(program, order, COMPLETIONS.index(completion), generations is None)
+    packed = tensors[-1] if tensors else None
+    return Propagated(*result, program.value_node.tolist(), program.value_not.tolist(), packed)
 
 
 def oracle(circuit: hr.Circuit, order: int, completion: str, generations: int | None) -> Reference:

@@ -18,6 +18,7 @@ from heurest.program.boolean import BooleanProgram
 DIGITS = 60
 ROUNDING = Decimal(10) ** -40  # what stands for zero
 HALF = Decimal("0.5")
+ALONE = Decimal("1e-9")  # of an operand's variance, left beside the other: less counts as none
 FLOOR = Decimal("1e-24")  # of the variances that weigh the estimates of order 3
 
 Cells = tuple[Decimal, Decimal, Decimal, Decimal]  # of two literals: 11, 10, 01, 00
@@ -139,11 +140,29 @@ class Law:
             Decimal(0),
         )
 
+    def beside(self, i: int, j: int) -> dict[int, Decimal]:
+        """Wire i less its linear regression on wire j, as a sum of wires."""
+        spread = self.covariance(j, j)
+        return {i: Decimal(1), j: -self.covariance(i, j) / spread}
+
+    def combined(self, one: dict[int, Decimal], other: dict[int, Decimal]) -> Decimal:
+        """Covariance of two sums of wires."""
+        return sum((p * q * self.covariance(i, j) for i, p in one.items() for j, q in other.items()), Decimal(0))
+
     def presumed(self, gate: Node, other: Node) -> Decimal:
-        """E[rest * rest] of two gates, as if both were products of jointly normal wires."""
-        pairings = self.covariance(gate.left, other.left) * self.covariance(gate.right, other.right)
-        pairings += self.covariance(gate.left, other.right) * self.covariance(gate.right, other.left)
-        return self.regression(gate).interacts * self.regression(other).interacts * pairings
+        """E[rest * rest] of two gates, as if both were products of jointly normal wires, each operand seen beside its partner."""
+        scale, parts = Decimal(1), []
+        for node in (gate, other):
+            spreads = self.covariance(node.left, node.left) * self.covariance(node.right, node.right)
+            if node.left == node.right or spreads == 0:
+                return Decimal(0)
+            alone = 1 - self.covariance(node.left, node.right) ** 2 / spreads
+            if alone < ALONE:
+                return Decimal(0)
+            scale *= self.regression(node).interacts / alone
+            parts += [self.beside(node.left, node.right), self.beside(node.right, node.left)]
+        a, b, x, y = parts
+        return scale * (self.combined(a, x) * self.combined(b, y) + self.combined(a, y) * self.combined(b, x))
 
     def no_interaction(self, gate: Node, d: int) -> Decimal:
         """P(gate and d) of the law with these pairs whose literals have one odds ratio, whether d is 1 or 0."""
@@ -284,6 +303,12 @@ class Reference(Law):
         """P(i and j and k)."""
         different = list({i, j, k})
         return self.triples[frozenset(different)] if len(different) == 3 else self.both(different[0], different[-1])
+
+    def cumulant(self, i: int, j: int, k: int) -> Decimal:
+        """The third joint cumulant of three wires."""
+        one = self.one
+        pairs = one[i] * self.both(j, k) + one[j] * self.both(i, k) + one[k] * self.both(i, j)
+        return self.all_three(i, j, k) - pairs + 2 * one[i] * one[j] * one[k]
 
     def _triple(self, c: int, d: int, e: int) -> Decimal:
         node = self.nodes[c]

@@ -266,7 +266,8 @@ class Oracle:
         low = wide[0][1:], wide[1][1:]
         columns = np.concatenate([np.repeat(low[0][:, :, np.newaxis], len(y), 2), np.repeat(low[1][:, np.newaxis], len(x), 1)])
         both = np.einsum("kp,jq->kjpq", *low)
-        wire.norms = np.sqrt(np.maximum(0.0, np.einsum("pq,kjpq->kj", lawful, both**2) - table[1:, 1:] ** 2))
+        squares = [np.einsum("pq,kjpq->kj", law, both**2) for law in (lawful, signed)]
+        wire.norms = np.sqrt(np.maximum(0.0, np.maximum(*squares) - table[1:, 1:] ** 2))
         gram = np.eye(2 * self.d)
         gram[: self.d, self.d :], gram[self.d :, : self.d] = table[1:, 1:], table[1:, 1:].T
         three = np.einsum("pq,kjpq,rpq->kjr", signed, both, columns)
@@ -468,4 +469,3 @@ def oracle(circuit: hr.Circuit, degree: int, completion: str) -> tuple[PairwiseP
     """The program of a circuit with all its wires, and what the definition says of it."""
     program = lower_pairwise(hr.lower(circuit, keep_dead=True), None)
     return program, Oracle(program, degree, completion)
-
