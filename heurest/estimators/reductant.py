@@ -41,8 +41,8 @@ class Reductant:
 
     - ``mutual`` (default): D is a gate, too. With C = l + r, l the regression of C on functions of A plus functions of B, and
       D = l' + r' likewise, cov(C, D) = cov(l, D) + cov(r, l') + E[r r'], of which only the last is not tracked: it is
-      presumed to be what pairs of operands give, cov(A, A') cov(B, B') + cov(A, B') cov(B, A') in due proportion. Inputs and
-      wires whose operands are gone are completed by ``cumulant``.
+      presumed to be what pairs of operands give, cov(A, A') cov(B, B') + cov(A, B') cov(B, A') in due proportion, of 0/1
+      operands what each is beside the other. Inputs and wires whose operands are gone are completed by ``cumulant``.
     - ``regression``: D is its least-squares prediction from functions of A plus functions of B, and an unrelated rest.
     - ``cumulant``: joint cumulants of three distinct wires are those with D replaced by its linear regression on A and B.
       For 0/1 wires that is ``regression``.
@@ -52,10 +52,10 @@ class Reductant:
     operands, and of the other gate's, imply; in others no two functions correlate by more than 1. Order 3 tracks triples,
     completes four wires, and has the completions ``mutual`` and, for circuits of 0/1 wires only, ``regression``.
 
-    Exact when the operands of every gate are independent of each other (any law; variances, too); in 0/1 circuits of order
-    2 when every other wire depends on a gate's two operands through one of them only; for jointly normal inputs through
-    affine gates and two layers of squares or products (means of the second layer, ``mutual``). Otherwise the error is
-    what the reductants presumed zero contribute. Whatever the circuit, probabilities are in [0, 1], no expected square is
+    Exact when the operands of every gate are independent of each other (any law; variances, too); in 0/1 circuits
+    when every other wire depends on a gate's two operands through one of them only; for jointly normal inputs through
+    affine gates and two layers of squares or products (means of the second layer, ``mutual``, where coherence did not act).
+    Otherwise the error is what the reductants presumed zero contribute. Whatever the circuit, probabilities are in [0, 1], no expected square is
     negative, and nothing is NaN. The estimate tells how often coherence had to act.
 
     Cost: one completion a live wire for each gate at order 2, one a pair of live wires at order 3. Memory: 8 bytes a
