@@ -55,8 +55,8 @@ class Reductant:
     Exact when the operands of every gate are independent of each other (any law; variances, too); in 0/1 circuits
     when every other wire depends on a gate's two operands through one of them only; for jointly normal inputs through
     affine gates and two layers of squares or products (means of the second layer, ``mutual``, where coherence did not act).
-    Otherwise the error is what the reductants presumed zero contribute. Whatever the circuit, probabilities are in [0, 1], no expected square is
-    negative, and nothing is NaN. The estimate tells how often coherence had to act.
+    Otherwise the error is what the reductants presumed zero contribute. Whatever the circuit, probabilities are in
+    [0, 1], no expected square is negative, and nothing is NaN. The estimate tells how often coherence had to act.
 
     Cost: one completion a live wire for each gate at order 2, one a pair of live wires at order 3. Memory: 8 bytes a
     pair of kept 0/1 wires, ``8 (degree**2 + degree**3)`` a pair of others; order 3 keeps all triples.

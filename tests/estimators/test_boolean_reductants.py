@@ -236,6 +236,7 @@ def test_majority_as_three_products_at_order_two():
     # have variance 3/16 and correlation 1/3: interaction sqrt(5/128) / (3/16) / (1 - 1/9) = 3 sqrt(10) / 8. That of r is 1.
     # cov(z, q) = cov(x, p) = 1/8; beside p, that is q - p / 3, and z with p - q / 3 gives -1/24.
     mutual = regression + 3 * sqrt(10) / 8 * (1 / 8**2 + 1 / 24**2)
+    assert output(circuit, hr.Reductant(2, completion="mutual")) == pytest.approx(mutual, rel=1e-12)
     # Once x & y and y & z are forgotten, nothing is mutual.
     assert output(circuit, hr.Reductant(2, completion="mutual", retain=0)) == pytest.approx(regression, rel=1e-12)
 
