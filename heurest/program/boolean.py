@@ -83,7 +83,7 @@ def lower_boolean(program: Program, generations: int | None) -> BooleanProgram:
         >>> a, b = c.input("x", hr.Bernoulli(0.5), count=2)
         >>> c.output("y", (a | b) & ~b)
         >>> lower_boolean(hr.lower(c), 0).num_slots
-        4
+        3
     """
     from heurest.kernels import bit_lowering, retention
 
