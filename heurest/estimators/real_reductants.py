@@ -17,7 +17,7 @@ from heurest.program.pairwise import PairwiseProgram
 from heurest.reduced import Coherence, JointTable, Reduced
 
 if TYPE_CHECKING:
-    from heurest.kernels.reductant_gate import Wires
+    from heurest.kernels.reductant_gate import Room, Wires
     from heurest.kernels.reductant_steps import Inputs, Laws
 
 # Completions that a kernel does in one call: it hears no interrupt before it hands back control.
@@ -41,11 +41,24 @@ def propagate_real_reductants(
     program: PairwiseProgram, degree: int, completion: int, keep_tables: bool, progress: Progress | None = None
 ) -> tuple[FloatArray, FloatArray, Reduced]:
     """Means and variances of all values of the program, and what is known beside."""
+    from heurest.kernels import reductant_steps
+
+    inputs = input_tables(program.program.circuit, degree)
+    wires, room, laws = new_state(program, degree)
+    moments, pair = np.zeros((5, 5)), np.zeros((degree + 1, degree + 1))
+    for part in portions(len(program.instructions.op), max(1, _PAIRS_AT_ONCE // max(1, program.num_slots)), progress):
+        reductant_steps.propagate_reductants(
+            program.instructions, part.start, part.stop, inputs, wires, completion, room, moments, pair, laws
+        )
+    return results(program, laws, wires, keep_tables)
+
+
+def new_state(program: PairwiseProgram, degree: int) -> tuple[Wires, Room, Laws]:
+    """Empty arrays for a run of the kernels: what is known of live wires, scratch, and the law of every node."""
     from heurest.kernels import reductant_gate, reductant_steps
 
     n, nodes, m, d = program.num_slots, len(program.instructions.op), points_of(degree), degree
     e = d + 1
-    inputs = _inputs(program.program.circuit, d)
     wires = reductant_gate.Wires(
         state=np.full((n, reductant_gate.STATE), -1, np.int64),
         law=np.zeros((n, reductant_gate.LAW, m + 1)),
@@ -67,27 +80,30 @@ def propagate_real_reductants(
         four=np.zeros((e, e, e, e)),
     )
     laws = reductant_steps.Laws(np.ones(nodes, np.int64), np.zeros(nodes), np.zeros(nodes), np.zeros((nodes, m)), np.zeros((nodes, m)))
-    moments, pair = np.zeros((5, 5)), np.zeros((e, e))
-    for part in _portions(nodes, max(1, _PAIRS_AT_ONCE // max(1, n)), progress):
-        reductant_steps.propagate_reductants(
-            program.instructions, part.start, part.stop, inputs, wires, completion, room, moments, pair, laws
-        )
+    return wires, room, laws
+
+
+def results(program: PairwiseProgram, laws: Laws, wires: Wires, keep_tables: bool) -> tuple[FloatArray, FloatArray, Reduced]:
+    """Means and variances of all values of a program from the laws of its nodes, and what is known beside."""
+    from heurest.kernels.reductant_gate import LARGEST
+
     node = program.value_node
     # a value that was cut off may have had little weight
-    mean = np.where(np.abs(laws.mean) >= 1e-20 * reductant_gate.LARGEST, np.copysign(np.inf, laws.mean), laws.mean)[node]
+    mean = np.where(np.abs(laws.mean) >= 1e-20 * LARGEST, np.copysign(np.inf, laws.mean), laws.mean)[node]
     with np.errstate(over="ignore"):
         variance = (laws.deviation**2)[node]
     return mean, variance, _reduced(program, laws, wires if keep_tables else None, wires.tally)
 
 
-def _portions(nodes: int, at_once: int, progress: Progress | None) -> Iterator[range]:
+def portions(nodes: int, at_once: int, progress: Progress | None) -> Iterator[range]:
+    """The nodes in portions, each reported."""
     for start in range(0, nodes, at_once):
         if progress:
             progress(start, nodes, "gates")
         yield range(start, min(start + at_once, nodes))
 
 
-def _inputs(circuit: Circuit, degree: int) -> Inputs:
+def input_tables(circuit: Circuit, degree: int) -> Inputs:
     """Tables of the inputs for the kernels."""
     from heurest.kernels.reductant_steps import Inputs
 
@@ -101,7 +117,7 @@ def _inputs(circuit: Circuit, degree: int) -> Inputs:
     for group in circuit.groups:
         law = group.law
         if id(law) not in known:
-            known[id(law)] = [_marginal(law, i, m) for i in range(law.size)]
+            known[id(law)] = [marginal_law(law, i, m) for i in range(law.size)]
         start = len(diagonals)
         for mean, deviation, diagonal, off_diagonal, one, zero in known[id(law)]:
             diagonals.append(np.pad(diagonal, (0, m + 1 - len(diagonal))))
@@ -129,7 +145,7 @@ def _inputs(circuit: Circuit, degree: int) -> Inputs:
     )
 
 
-def _marginal(law: Law, coordinate: int, m: int) -> tuple[float, float, FloatArray, FloatArray, float, float]:
+def marginal_law(law: Law, coordinate: int, m: int) -> tuple[float, float, FloatArray, FloatArray, float, float]:
     """Mean, deviation and standardised recurrence of one input, and P(1) and P(0)."""
     points = law.points()
     if points is None and law.size > 1:  # a normal law: every coordinate has the recurrence of the Hermite polynomials

@@ -11,7 +11,16 @@ from heurest.circuit.circuit import Circuit
 from heurest.circuit.joint_laws import MultivariateNormal
 from heurest.circuit.laws import Law
 from heurest.estimators.base import FloatArray, Progress
-from heurest.estimators.real_reductants import _inputs, _marginal, _portions, _reduced, points_of, polynomials_at, real_bytes
+from heurest.estimators.real_reductants import (
+    input_tables,
+    marginal_law,
+    new_state,
+    points_of,
+    polynomials_at,
+    portions,
+    real_bytes,
+    results,
+)
 from heurest.program.pairwise import PairwiseProgram
 from heurest.reduced import Reduced
 
@@ -36,31 +45,12 @@ def propagate_real_triples(
     program: PairwiseProgram, degree: int, completion: int, keep_tables: bool, progress: Progress | None = None
 ) -> tuple[FloatArray, FloatArray, Reduced]:
     """Means and variances of all values of the program, and what is known beside."""
-    from heurest.kernels import reductant_gate, reductant_steps, reductant_triple_steps, reductant_triples
+    from heurest.kernels import reductant_triple_steps, reductant_triples
 
-    n, nodes, m, d = program.num_slots, len(program.instructions.op), points_of(degree), degree
+    n, d = program.num_slots, degree
     e = d + 1
-    inputs = _inputs(program.program.circuit, d)
-    wires = reductant_gate.Wires(
-        state=np.full((n, reductant_gate.STATE), -1, np.int64),
-        law=np.zeros((n, reductant_gate.LAW, m + 1)),
-        basis=np.zeros((n, m, m)),
-        few=np.zeros((n, e, e)),
-        cubes=np.zeros((n, 2, e, e, e)),
-        unary=np.zeros((n, e, m)),
-        slopes=np.zeros((n, d, d, 2 * d + 1)),
-        tables=np.zeros((n, n, d, d)),
-        triples=np.zeros((n, n, d, d, d)),
-        order=np.zeros(n + 1, np.int64),
-        tally=np.zeros(reductant_gate.TALLY),
-    )
-    room = reductant_gate.Room(
-        grid=np.zeros((3, m, m)),
-        rule=np.zeros((2, m + 2, m)),
-        moments=np.zeros((2, d, d, d)),
-        full=np.zeros((4, e, e, e)),
-        four=np.zeros((e, e, e, e)),
-    )
+    inputs = input_tables(program.program.circuit, d)
+    wires, room, laws = new_state(program, degree)
     triples = reductant_triples.Triples(
         packed=np.zeros((n * (n + 1) * (n + 2) // 6, d, d, d)),
         left=np.zeros((n, n, d, d, d)),
@@ -79,15 +69,10 @@ def propagate_real_triples(
         wires=np.zeros(6, np.int64),
         gates=np.zeros(3, np.int64),
     )
-    laws = reductant_steps.Laws(np.ones(nodes, np.int64), np.zeros(nodes), np.zeros(nodes), np.zeros((nodes, m)), np.zeros((nodes, m)))
     thirds = _thirds(program.program.circuit, d)
-    for part in _portions(nodes, max(1, _TRIPLES_AT_ONCE // max(1, n * n)), progress):
+    for part in portions(len(program.instructions.op), max(1, _TRIPLES_AT_ONCE // max(1, n * n)), progress):
         reductant_triple_steps.propagate_triples(program.instructions, part.start, part.stop, inputs, thirds, wires, triples, room, laws)
-    node = program.value_node
-    mean = np.where(np.abs(laws.mean) >= 0.1 * reductant_gate.LARGEST, np.copysign(np.inf, laws.mean), laws.mean)[node]
-    with np.errstate(over="ignore"):
-        variance = (laws.deviation**2)[node]
-    return mean, variance, _reduced(program, laws, wires if keep_tables else None, wires.tally)
+    return results(program, laws, wires, keep_tables)
 
 
 def _thirds(circuit: Circuit, degree: int) -> Thirds:
@@ -109,7 +94,7 @@ def _thirds(circuit: Circuit, degree: int) -> Thirds:
 
 def _joint_triples(law: Law, degree: int) -> FloatArray:
     """``E[phi_k(i) phi_j(w) phi_t(y)]`` of all coordinates of a joint law, shape ``(size, size, size, degree, degree, degree)``."""
-    marginals = [_marginal(law, i, points_of(degree)) for i in range(law.size)]
+    marginals = [marginal_law(law, i, points_of(degree)) for i in range(law.size)]
     if isinstance(law, MultivariateNormal):
         deviation = np.array([marginal[1] for marginal in marginals])
         scale = np.outer(deviation, deviation)

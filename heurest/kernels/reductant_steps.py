@@ -21,6 +21,7 @@ from heurest.kernels.reductant_gate import (
     POINTS,
     RIGHT,
     SIZE,
+    UNARY,
     VALUES,
     WEIGHTS,
     clear,
@@ -220,17 +221,16 @@ def learn_from_sum(wires, slot, other):
 
 
 @njit(cache=True)
-def compute(wires, program, k, completion, room, moments, pair):
-    """One gate: its law, then its tables."""
+def describe_node(wires, program, k, room):
+    """The law and, of a gate of one or two wires, the expansion of a node; the sizes of its grid, 0 where it has none."""
     slot, at = program.dest[k], program.start[k]
     left, right = program.operand[at], program.operand[at + 1]
     wires.state[slot, INPUT] = -1
     if program.op[k] != ADD and program.op[k] != MULTIPLY:
         wires.state[slot, KIND] = NONE
-        operands, scales = program.operand[at : program.start[k + 1]], program.scale[at : program.start[k + 1]]
-        settle_sum(wires, slot, operands, scales, program.shift[k, 0])
-        join_sum(wires, slot, operands, scales, completion)
-        return
+        end = program.start[k + 1]
+        settle_sum(wires, slot, program.operand[at:end], program.scale[at:end], program.shift[k, 0])
+        return 0, 0
     product = program.op[k] == MULTIPLY
     f, g, u, v = program.scale[at], program.scale[at + 1], program.shift[k, 0], program.shift[k, 1]
     mean, deviation, values = wires.law[left, MOMENTS, 0], wires.law[left, MOMENTS, 1], room.grid[VALUES]
@@ -239,8 +239,7 @@ def compute(wires, program, k, completion, room, moments, pair):
             x = mean + deviation * wires.law[left, POINTS, p]
             values[0, p] = limit((f * x + u) * (g * x + v)) if product else limit(u + (f + g) * x)
         describe_unary(wires, slot, left, values[0])
-        join_unary(wires, slot, completion)
-        return
+        return 0, 0
     m, n, differ = lay_grid(wires, left, right, room)
     other_mean, other_deviation = wires.law[right, MOMENTS, 0], wires.law[right, MOMENTS, 1]
     for p in range(m):
@@ -249,7 +248,19 @@ def compute(wires, program, k, completion, room, moments, pair):
             y = g * (other_mean + other_deviation * room.rule[1, 0, q])
             values[p, q] = limit(x * (y + v)) if product else limit(x + y)
     describe_pair(wires, slot, left, right, m, n, differ, room)
-    if program.is_read[k]:
+    return m, n
+
+
+@njit(cache=True)
+def compute(wires, program, k, completion, room, moments, pair):
+    """One gate: its law, then its tables."""
+    m, n = describe_node(wires, program, k, room)
+    slot, at, end = program.dest[k], program.start[k], program.start[k + 1]
+    if wires.state[slot, KIND] == NONE:
+        join_sum(wires, slot, program.operand[at:end], program.scale[at:end], completion)
+    elif wires.state[slot, KIND] == UNARY:
+        join_unary(wires, slot, completion)
+    elif program.is_read[k]:
         join_pair(wires, slot, completion, m, n, room, moments, pair)
 
 

@@ -15,23 +15,18 @@ from heurest.kernels.reductant_gate import (
     MOMENTS,
     NONE,
     OFF_DIAGONAL,
-    POINTS,
     PRODUCT,
     RIGHT,
-    SIZE,
-    VALUES,
+    UNARY,
     copy,
     degree,
-    describe_pair,
-    describe_unary,
-    lay_grid,
     table,
 )  # fmt: skip
 from heurest.kernels.reductant_planes import join_triples, keep, note_squares, read_plane, share_plane, write_plane
-from heurest.kernels.reductant_steps import join_sum, limit, load, record, release, settle_sum
+from heurest.kernels.reductant_steps import describe_node, join_sum, load, record, release
 from heurest.kernels.reductant_triples import third
 from heurest.kernels.small_matrices import largest_correlation
-from heurest.opcodes import ADD, LOAD, MULTIPLY
+from heurest.opcodes import LOAD
 
 
 @njit(cache=True)
@@ -214,42 +209,21 @@ def load_plane(wires, inputs, thirds, number, slot, plane):
 @njit(cache=True)
 def compute(wires, triples, program, k, room):
     """One gate: its law, then its tables."""
-    slot, at = program.dest[k], program.start[k]
-    left, right = program.operand[at], program.operand[at + 1]
-    wires.state[slot, INPUT] = -1
-    link(wires, triples.linked, slot, program.operand[at : program.start[k + 1]])
-    if program.op[k] != ADD and program.op[k] != MULTIPLY:
-        wires.state[slot, KIND] = NONE
-        operands, scales = program.operand[at : program.start[k + 1]], program.scale[at : program.start[k + 1]]
-        settle_sum(wires, slot, operands, scales, program.shift[k, 0])
-        if program.is_read[k]:
-            join_wide(wires, triples, slot, operands, scales)
+    slot, at, end = program.dest[k], program.start[k], program.start[k + 1]
+    link(wires, triples.linked, slot, program.operand[at:end])
+    describe_node(wires, program, k, room)
+    if not program.is_read[k]:
         return
-    product = program.op[k] == MULTIPLY
-    f, g, u, v = program.scale[at], program.scale[at + 1], program.shift[k, 0], program.shift[k, 1]
-    mean, deviation, values = wires.law[left, MOMENTS, 0], wires.law[left, MOMENTS, 1], room.grid[VALUES]
-    if program.is_read[k]:
-        read_plane(wires, triples.packed, left, triples.left)
-    if left == right:
-        for p in range(wires.state[left, SIZE]):
-            x = mean + deviation * wires.law[left, POINTS, p]
-            values[0, p] = limit((f * x + u) * (g * x + v)) if product else limit(u + (f + g) * x)
-        describe_unary(wires, slot, left, values[0])
-        if program.is_read[k]:
-            join_function(wires, triples, slot)
+    if wires.state[slot, KIND] == NONE:
+        join_wide(wires, triples, slot, program.operand[at:end], program.scale[at:end])
         return
-    m, n, differ = lay_grid(wires, left, right, room)
-    other_mean, other_deviation = wires.law[right, MOMENTS, 0], wires.law[right, MOMENTS, 1]
-    for p in range(m):
-        x = f * (mean + deviation * room.rule[0, 0, p]) + u
-        for q in range(n):
-            y = g * (other_mean + other_deviation * room.rule[1, 0, q])
-            values[p, q] = limit(x * (y + v)) if product else limit(x + y)
-    describe_pair(wires, slot, left, right, m, n, differ, room)
-    if program.is_read[k]:
-        read_plane(wires, triples.packed, right, triples.right)
-        join_pairwise(wires, triples, slot, room)
-        join_triples(wires, triples, slot)
+    read_plane(wires, triples.packed, wires.state[slot, LEFT], triples.left)
+    if wires.state[slot, KIND] == UNARY:
+        join_function(wires, triples, slot)
+        return
+    read_plane(wires, triples.packed, wires.state[slot, RIGHT], triples.right)
+    join_pairwise(wires, triples, slot, room)
+    join_triples(wires, triples, slot)
 
 
 @njit(cache=True)
