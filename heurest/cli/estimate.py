@@ -48,5 +48,7 @@ def command(file: str, method: str, json_path: str | None) -> int:
         )
         times = ", ".join(f"{phase} {common.seconds(value)}" for phase, value in result.seconds.items())
         click.echo(f"{result.terms:,} terms, {result.bytes:,} bytes; {times}")
+        if result.reduced is not None:
+            click.echo(str(result.reduced.coherence))
         common.show_warnings(result.warnings)
     return 0

@@ -65,6 +65,13 @@ def test_estimate_prints_a_table_and_json_holds_the_same(capsys, demo):
     assert list(data["value"]) == ["z", "w"]
 
 
+def test_estimate_says_how_often_coherence_had_to_act(capsys, demo):
+    status, out, _ = run(capsys, "estimate", demo, "--method", "reductant:2")
+    assert status == 0
+    assert out.splitlines()[-1].startswith("coherence: ")
+    assert "coherence" not in run(capsys, "estimate", demo)[1]
+
+
 def test_warnings_of_an_estimate_go_to_standard_error(capsys, tmp_path):
     c = hr.Circuit("one-hot")
     x = c.input("x", hr.JointDiscrete([[1, 0, 0], [0, 1, 0], [0, 0, 1]], [1 / 3] * 3))
