@@ -19,7 +19,7 @@ class ReducedLaw:
 
     Attributes:
         points: Values in increasing order, shape ``(m,)``.
-        weights: Their probabilities, shape ``(m,)``. For a 0/1 wire that is P(0) and P(1), each to full relative precision.
+        weights: Their probabilities, shape ``(m,)``. For a 0/1 wire that is P(0) and P(1), kept apart.
 
     Examples:
         >>> import numpy as np

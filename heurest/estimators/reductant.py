@@ -24,7 +24,6 @@ from heurest.results import Estimate
 
 # Places are the kernels' codes.
 COMPLETIONS = ("regression", "interaction", "mutual", "cumulant")
-ORDERS = (2, 3)
 MAX_DEGREE = 4
 
 
