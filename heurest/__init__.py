@@ -40,9 +40,16 @@ _HOME = {
     "heurest.truth.monte_carlo": ("monte_carlo",),
     "heurest.truth.ground_truth": ("ground_truth",),
     "heurest.truth.sampling": ("Sampling",),
+    "heurest.arguments.claims": ("Claim", "Track", "Assert", "Measured", "Cases", "Lemma", "Point", "Transcript"),
+    "heurest.arguments.argument": ("Argument",),
+    "heurest.arguments.planning": ("plan", "ArgumentPlan"),
+    "heurest.arguments.search": ("find_argument", "FoundArgument", "CurvePoint"),
+    "heurest.arguments.surprise": ("surprise", "Surprise"),
+    "heurest.estimators.maxent": ("MaximumEntropy",),
+    "heurest.drawing": ("draw_circuit",),
     "heurest.methods": ("METHODS", "estimate", "parse_method"),
     "heurest.comparison": ("compare", "Comparison"),
-    "heurest.plot": ("plot_comparison",),
+    "heurest.plot": ("plot_comparison", "plot_curve"),
 }  # fmt: skip
 _MODULE_OF = {name: module for module, names in _HOME.items() for name in names}
 __all__ = sorted(_MODULE_OF)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from heurest.arguments.argument import Argument
+from heurest.arguments.claims import Claim
+from heurest.arguments.estimation import estimate_with
 from heurest.circuit.circuit import Circuit
 from heurest.errors import ArgumentError
 from heurest.estimators.base import Estimator, Progress
 from heurest.estimators.cumulant import Cumulant
+from heurest.estimators.maxent import MaximumEntropy
 from heurest.estimators.mean import Mean
 from heurest.estimators.reductant import Reductant
 from heurest.results import Estimate
@@ -52,6 +56,12 @@ METHODS: dict[str, Method] = {
             Reductant,
             {"order": int, "degree": int, "completion": str, "retain": int},
             "Joint tables of distinct wires on a few points each; the most accurate at the cost of pairs.",
+        ),
+        Method(
+            "maxent",
+            MaximumEntropy,
+            {"max_assignments": int},
+            "Maximum entropy over all wires, as a baseline for small circuits; dead gates move it.",
         ),
         Method("mc", Sampling, {"samples": int, "seed": int}, "Plain Monte Carlo, as a baseline; its standard error is a warning line."),
     )
@@ -99,8 +109,9 @@ def parse_method(spec: str | Estimator) -> Estimator:
 
 def estimate(
     circuit: Circuit,
-    method: str | Estimator = "cumulant:2",
+    method: str | Estimator | None = None,
     *,
+    argument: Argument | Iterable[Claim] | None = None,
     keep_dead: bool = False,
     max_memory: int | None = None,
     progress: Progress | None = None,
@@ -109,7 +120,8 @@ def estimate(
 
     Args:
         circuit: A circuit with outputs; it is frozen by this.
-        method: A specification such as ``mean`` or ``cumulant:3``, or an estimator.
+        method: A specification such as ``mean`` or ``cumulant:3``, or an estimator; by default ``cumulant:2``.
+        argument: A heuristic argument to follow instead of a method: what it tracks and states, everything else presumed zero.
         keep_dead: Propagate through wires that feed no output, too.
         max_memory: Bytes that may be used; by default what is free.
         progress: Called now and then as ``progress(done, total, what)`` by methods that take long.
@@ -118,7 +130,7 @@ def estimate(
         The estimate; what casts doubt on it stands in ``.warnings``. Nothing is clipped.
 
     Raises:
-        ArgumentError: The method is not one that is known.
+        ArgumentError: The method is not one that is known, both a method and an argument are given, or a claim does not fit.
         CircuitError: The circuit has no output.
         IntractableError: The memory does not suffice.
 
@@ -130,7 +142,11 @@ def estimate(
         >>> hr.estimate(c, "mean").value, hr.estimate(c, "cumulant:2").value
         ({'z': 0.0}, {'z': 1.0})
     """
-    estimator = parse_method(method)
+    if argument is not None:
+        if method is not None:
+            raise ArgumentError(f"estimate takes a method or an argument, not both: got {method!r} and an argument")
+        return estimate_with(circuit, argument, keep_dead=keep_dead, max_memory=max_memory)
+    estimator = parse_method("cumulant:2" if method is None else method)
     if progress is None:
         return estimator.estimate(circuit, keep_dead=keep_dead, max_memory=max_memory)
     return estimator.estimate(circuit, keep_dead=keep_dead, max_memory=max_memory, progress=progress)

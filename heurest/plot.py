@@ -1,4 +1,4 @@
-"""The picture of a comparison: error against time, with plain sampling as the rival."""
+"""Pictures with matplotlib: a comparison (error against time, with plain sampling as the rival) and the curve of a search."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from heurest.errors import ArgumentError
 from heurest.formats.whole_files import write_whole
 
 if TYPE_CHECKING:
+    from heurest.arguments.search import FoundArgument
     from heurest.comparison import Comparison
 
 # Errors below this, in units of the output's root mean square, are rounding: drawn on the picture's floor as exact.
@@ -87,6 +88,50 @@ def plot_comparison(comparison: Comparison, path: str | Path) -> None:
             handles += axes.plot([], [], _MARKERS[i % len(_MARKERS)], color="0.5", markersize=4)
             labels.append(family)
     figure.legend(handles, labels, loc="outside right upper", fontsize=8, frameon=False)
+    picture = BytesIO()
+    figure.savefig(picture, dpi=160, format=target.suffix[1:].lower())
+    write_whole(target, picture.getvalue())
+
+
+def plot_curve(found: FoundArgument, path: str | Path) -> None:
+    """Draw what a search found, against the length of the argument, and save the picture.
+
+    Above: the estimate of each output, in units of its estimate with everything looked at, with a band of the estimated error.
+    Below: that error alone, on a logarithmic scale. At most seven outputs are drawn, those with the largest corrections.
+
+    Args:
+        found: What `heurest.find_argument` returned.
+        path: A file that ends in ``.png``, ``.svg`` or ``.pdf``.
+
+    Raises:
+        ArgumentError: The ending is unknown, matplotlib is not installed, or it is no result of a search.
+        FormatError: The file cannot be written.
+    """
+    target = check_plot_path(path)
+    if not isinstance(getattr(found, "curve", None), tuple) or not found.curve:
+        raise ArgumentError(f"{target}: the result of a search is drawn, got {found!r:.80}")
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(7.0, 5.2), layout="constrained")
+    above, below = figure.subplots(2, 1, sharex=True, height_ratios=(3, 2))
+    terms = np.array([point.terms for point in found.curve])
+    moved = {name: abs(found.everything[name] - found.curve[0].value[name]) for name in found.everything}
+    names = sorted(moved, key=lambda name: -moved[name] if np.isfinite(moved[name]) else 0.0)[: len(_COLOURS)]
+    for name, colour in zip(names, _COLOURS, strict=False):
+        scale = abs(found.everything[name]) or 1.0
+        value = np.array([point.value[name] for point in found.curve]) / scale
+        error = np.array([point.error[name] for point in found.curve]) / scale
+        above.fill_between(terms, value - error, value + error, color=colour, alpha=0.15, linewidth=0)
+        above.plot(terms, value, ".-", color=colour, label=name)
+        below.plot(terms, np.where(error > 0.0, error, np.nan), ".-", color=colour)
+    above.set(ylabel="estimate / with everything")
+    below.set(ylabel="estimated error", xlabel=f"terms in the argument, of {len(found.transcript.looked_at):,} looked at", yscale="log")
+    below.set_xscale("symlog", linthresh=1)
+    below.set_xlim(left=0)
+    for axes in (above, below):
+        axes.grid(True, which="major", color="0.92")
+        axes.set_axisbelow(True)
+    figure.legend(loc="outside right upper", fontsize=8, frameon=False)
     picture = BytesIO()
     figure.savefig(picture, dpi=160, format=target.suffix[1:].lower())
     write_whole(target, picture.getvalue())

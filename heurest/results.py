@@ -30,6 +30,8 @@ class Estimate:
         bytes: Memory that they and the working room take.
         warnings: What a user should know before trusting the result, one line each.
         reduced: Reduced laws, joint tables and what coherence did, for methods that propagate reductants.
+        argument: The heuristic argument that the estimate follows, for estimates by one.
+        stderr: Standard error by output name where measured values went in; ``None`` for a mechanistic estimate.
     """
 
     circuit: str
@@ -42,6 +44,13 @@ class Estimate:
     bytes: int = 0
     warnings: tuple[str, ...] = ()
     reduced: Reduced | None = None
+    argument: Any = None  # an Argument, which stands further down the order of imports
+    stderr: dict[str, float] | None = None
+
+    @property
+    def mixed(self) -> bool:
+        """Whether measured values went in: the estimate is not from structure alone."""
+        return self.stderr is not None
 
     def law(self, wire: Wire | int) -> ReducedLaw:
         """The reduced law of a wire: a few points with weights that stand for its law.
@@ -105,12 +114,16 @@ class Estimate:
             "terms": self.terms,
             "bytes": self.bytes,
             "warnings": list(self.warnings),
-        } | ({"coherence": asdict(self.reduced.coherence)} if self.reduced else {})
+            **({"coherence": asdict(self.reduced.coherence)} if self.reduced else {}),
+            **({"mixed": self.mixed, "stderr": self.stderr} if self.argument is not None else {}),
+        }
 
     def __str__(self) -> str:
         notes = [str(self.reduced.coherence)] if self.reduced else []
         notes += [f"warning: {line}" for line in self.warnings]
-        return _table(f"{self.method} of {self.circuit!r}", [(name, f"{number:.10g}") for name, number in self.value.items()], notes)
+        errors = {name: f" +- {error:.2g}" for name, error in (self.stderr or {}).items()}
+        rows = [(name, f"{number:.10g}{errors.get(name, '')}") for name, number in self.value.items()]
+        return _table(f"{self.method} of {self.circuit!r}", rows, notes)
 
     def __repr__(self) -> str:
         return f"<Estimate {self.method} of {self.circuit!r}: {_short(self.value)}>"

@@ -27,7 +27,7 @@ LAYERS = (
     ("methods",),
     ("anomaly",),
     ("comparison",),
-    ("plot",),
+    ("plot", "drawing"),
     ("cli", "__main__"),
 )
 RANK = {unit: rank for rank, row in enumerate(LAYERS) for unit in row}

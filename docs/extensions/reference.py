@@ -38,6 +38,8 @@ SECTIONS = (
     ("heurest.estimators", "Estimators"),
     ("heurest.truth.sampling", "Estimators"),
     ("heurest.truth", "Ground truth"),
+    ("heurest.arguments", "Heuristic arguments"),
+    ("heurest.drawing", "Drawings"),
     ("heurest.comparison", "Comparisons"),
     ("heurest.plot", "Comparisons"),
     ("heurest.results", "Results"),
@@ -47,7 +49,7 @@ SECTIONS = (
 )
 OTHERS = "More"
 ORDER = (
-    "Circuits", "Laws", "Estimates", "Ground truth", "Comparisons", "Results", "Files", "Families of circuits", "Estimators",
+    "Circuits", "Laws", "Estimates", "Heuristic arguments", "Ground truth", "Comparisons", "Drawings", "Results", "Files", "Families of circuits", "Estimators",
     "Programs", "Gates", OTHERS, "Errors", "Version",
 )  # fmt: skip
 

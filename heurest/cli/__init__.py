@@ -17,6 +17,8 @@ _COMMANDS = {
     "compare": "Run estimators on circuits next to a ground truth.",
     "estimate": "Estimate the outputs of a circuit.",
     "truth": "Find the exact or sampled outputs of a circuit.",
+    "argue": "Find a short heuristic argument.",
+    "draw": "Draw a circuit, and an argument on it.",
     "convert": "Convert a circuit between file formats.",
     "info": "Show what a circuit holds and what each method would need.",
     "gates": "List the gate table.",

@@ -9,11 +9,10 @@ from heurest.cli import common
 
 @click.command("estimate")
 @click.argument("file", metavar="FILE")
-@click.option(
-    "--method", default="cumulant:2", show_default=True, metavar="SPEC", help="Such as mean, cumulant:3, cumulant:2:expansion=layer."
-)
+@click.option("--method", metavar="SPEC", help="Such as mean, cumulant:3, cumulant:2:expansion=layer.  [default: cumulant:2]")
+@click.option("--argument", metavar="A.json", help="Follow this heuristic argument instead of a method.")
 @click.option("--json", "json_path", metavar="PATH", help="Write the result as JSON; - for standard output.")
-def command(file: str, method: str, json_path: str | None) -> int:
+def command(file: str, method: str | None, argument: str | None, json_path: str | None) -> int:
     """Estimate the expected outputs of a circuit.
 
     Beside each estimate stands the standard error that plain sampling reaches in the same time.
@@ -21,11 +20,18 @@ def command(file: str, method: str, json_path: str | None) -> int:
     from heurest.methods import estimate, parse_method
     from heurest.truth import monte_carlo
 
-    estimator = parse_method(method)
+    if method is not None and argument is not None:
+        raise click.UsageError("--method and --argument cannot be given together")
+    estimator = None if argument is not None else parse_method(method or "cumulant:2")
     common.check_writable(json_path)
     circuit = common.load_circuit(file)
-    with common.progress_bar("propagating") as progress:
-        result = estimate(circuit, estimator, progress=progress)
+    if estimator is None:
+        from heurest.arguments.argument import Argument
+
+        result = estimate(circuit, argument=Argument.load(str(argument), circuit))
+    else:
+        with common.progress_bar("propagating") as progress:
+            result = estimate(circuit, estimator, progress=progress)
     seconds = result.seconds.get("plan", 0.0) + result.seconds.get("run", 0.0)
     pilot = monte_carlo(circuit, samples=8192, rng=0)
     rate = (pilot.seconds.get("draw", 0.0) + pilot.seconds.get("run", 0.0)) / pilot.samples
@@ -37,7 +43,12 @@ def command(file: str, method: str, json_path: str | None) -> int:
     if json_path != "-":
         deviations = {name: result.variance[wire.index] for name, wire in circuit.outputs.items()} if result.variance is not None else {}
         rows = [
-            [name, common.number(value, 10), common.number(deviations.get(name), 6), common.number(rival[name], 2)]
+            [
+                name,
+                common.number(value, 10) + (f" +- {result.stderr[name]:.2g}" if result.stderr else ""),
+                common.number(deviations.get(name), 6),
+                common.number(rival[name], 2),
+            ]
             for name, value in result.value.items()
         ]
         common.show_table(

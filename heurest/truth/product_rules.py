@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from math import fsum, log10, prod
 from typing import Any
 
@@ -30,6 +30,16 @@ def plan_enumeration(task: Task) -> Plan:
     Raises:
         IntractableError: A law is not finite, or there are too many points.
     """
+    rules, total = finite_rules(task)
+    return Plan(_seconds(total, task), lambda: _summed(task, rules, True, ()))
+
+
+def finite_rules(task: Task) -> tuple[list[Rule], int]:
+    """The points and weights of every run of inputs, and how many points there are in all.
+
+    Raises:
+        IntractableError: A law is not finite, or there are too many points.
+    """
     points_of: dict[Law, Rule] = {}
     for run in task.inputs.runs:
         if run.law not in points_of:
@@ -38,8 +48,7 @@ def plan_enumeration(task: Task) -> Plan:
                 raise IntractableError(f"input {task.input_name(run.group)} with its {run.law.name} law has infinitely many values")
             points_of[run.law] = points
     rules = [points_of[run.law] for run in task.inputs.runs]
-    total = _product([len(weights) for _, weights in rules], task, "points")
-    return Plan(_seconds(total, task), lambda: _summed(task, rules, True, ()))
+    return rules, _product([len(weights) for _, weights in rules], task, "points")
 
 
 def plan_quadrature(task: Task) -> Plan:
@@ -98,7 +107,31 @@ def _seconds(total: int, task: Task) -> float:
 
 
 def _summed(task: Task, rules: Sequence[Rule], with_variance: bool, warnings: tuple[str, ...]) -> Answer:
-    from heurest.kernels.evaluate import accumulate_weighted, fill_points
+    from heurest.kernels.evaluate import accumulate_weighted
+
+    outputs = task.outputs
+    mean, squares, sums, lost = np.zeros((4, outputs.rows))
+    weight = 0.0
+    for observed, weights in visited(task, rules):
+        weight = accumulate_weighted(observed, len(weights), weights, weight, mean, squares, sums, lost)
+    means = sums + lost
+    if not with_variance:
+        squares[:] = np.nan
+    squares[outputs.boolean] = means[outputs.boolean] * (1.0 - means[outputs.boolean])
+    with np.errstate(over="ignore", invalid="ignore"):
+        variance = outputs.scale**2 * np.append(squares, 0.0)[outputs.row]
+    return Answer(outputs.values(means), variance, warnings)
+
+
+def visited(task: Task, rules: Sequence[Rule]) -> Iterator[tuple[FloatArray, FloatArray]]:
+    """Evaluate every point of the product of rules: observed values, at least as many columns as points, and the points' weights.
+
+    Both arrays are overwritten by the next batch.
+
+    Raises:
+        IntractableError: The memory does not suffice, or time is out.
+    """
+    from heurest.kernels.evaluate import fill_points
 
     program, outputs, inputs = task.program, task.outputs, task.inputs
     total = prod(len(weights) for _, weights in rules)
@@ -108,21 +141,12 @@ def _summed(task: Task, rules: Sequence[Rule], with_variance: bool, warnings: tu
     engine = Engine(program, inputs.load_row, outputs.watch, batch)
     radix, stride, first, probs, row_start, row_value, values = _digits(inputs.runs, rules)
     matrix, choice, weights = np.zeros((inputs.rows, batch)), np.zeros(batch, np.int64), np.zeros(batch)
-    mean, squares, sums, lost = np.zeros((4, outputs.rows))
-    weight = 0.0
     for start in range(0, total, batch):
         count = min(batch, total - start)
         fill_points(start, count, radix, stride, first, probs, row_start, row_value, values, choice, matrix, weights)
         engine.run(matrix, 0, count)
-        weight = accumulate_weighted(engine.observed, count, weights, weight, mean, squares, sums, lost)
+        yield engine.observed, weights[:count]
         task.tick(start + count, total, "points")
-    means = sums + lost
-    if not with_variance:
-        squares[:] = np.nan
-    squares[outputs.boolean] = means[outputs.boolean] * (1.0 - means[outputs.boolean])
-    with np.errstate(over="ignore", invalid="ignore"):
-        variance = outputs.scale**2 * np.append(squares, 0.0)[outputs.row]
-    return Answer(outputs.values(means), variance, warnings)
 
 
 def _digits(runs: Sequence[InputRun], rules: Sequence[Rule]) -> tuple[NDArray[Any], ...]:
