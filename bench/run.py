@@ -9,7 +9,7 @@ from pathlib import Path
 
 from figure import Figure, machine, table
 
-PARTS = ("propagation", "reductants", "building", "truth", "commands")
+PARTS = ("propagation", "reductants", "arguments", "building", "truth", "commands")
 
 
 def main(arguments: list[str]) -> int:

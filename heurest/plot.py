@@ -121,6 +121,7 @@ def plot_curve(found: FoundArgument, path: str | Path) -> None:
         scale = abs(found.everything[name]) or 1.0
         value = np.array([point.value[name] for point in found.curve]) / scale
         error = np.array([point.error[name] for point in found.curve]) / scale
+        value, error = (np.where(np.isfinite(numbers), numbers, np.nan) for numbers in (value, error))  # what overflowed is left out
         above.fill_between(terms, value - error, value + error, color=colour, alpha=0.15, linewidth=0)
         above.plot(terms, value, ".-", color=colour, label=name)
         below.plot(terms, np.where(error > 0.0, error, np.nan), ".-", color=colour)

@@ -25,6 +25,8 @@ class Estimate:
         value: Expected value by output name, in the circuit's order.
         mean: Expected value of every wire, shape ``(num_wires,)``; NaN for wires that feed no output.
         variance: Variance of every wire, or ``None`` where the method tracks none.
+        complement: P(0) of every boolean wire, computed apart from P(1), so that neither loses digits next to 1; NaN for other
+            wires; ``None`` where the method does not keep it apart.
         seconds: Time by phase: ``compile`` (the kernels, once a process), ``plan`` (lowering), ``run``.
         terms: How many cumulants the method keeps track of at its peak.
         bytes: Memory that they and the working room take.
@@ -46,6 +48,7 @@ class Estimate:
     reduced: Reduced | None = None
     argument: Any = None  # an Argument, which stands further down the order of imports
     stderr: dict[str, float] | None = None
+    complement: FloatArray | None = None
 
     @property
     def mixed(self) -> bool:
@@ -144,6 +147,7 @@ class Truth:
         seconds: Time by phase: ``compile``, ``plan``, ``draw`` (inputs), ``run``.
         confidence: Level of the intervals.
         warnings: What a user should know before trusting the result, one line each.
+        complement: P(0) of boolean outputs by name, computed apart from P(1); ``None`` where the method does not keep it apart.
     """
 
     circuit: str
@@ -156,6 +160,7 @@ class Truth:
     seconds: dict[str, float] = field(default_factory=dict)
     confidence: float = 0.95
     warnings: tuple[str, ...] = ()
+    complement: dict[str, float] | None = None
 
     @property
     def exact(self) -> bool:

@@ -143,7 +143,7 @@ def load(path: str | os.PathLike[str], circuit: Circuit) -> Argument:
         FormatError: The file cannot be read, is not UTF-8, or as in `loads`, with the file's name.
         ArgumentError: As in `loads`, with the file's name.
     """
-    if not isinstance(path, (str, os.PathLike)):
+    if not isinstance(path, (str, os.PathLike)) or not os.fspath(path):
         raise FormatError(f"a path is needed to read an argument from, got {path!r:.80}")
     source = displayed(path)
     try:

@@ -56,11 +56,13 @@ class Layout:
         values: The graph, with the circuit's wires in terms of its values.
         scopes: Where claims hold, outermost first.
         base: The program's own values, that claims are translated through first.
+        notes: What a user should know, one line each.
     """
 
     values: ValueGraph
     scopes: tuple[Scope, ...]
     base: ValueGraph
+    notes: tuple[str, ...] = ()
 
 
 def lay_out(circuit: Circuit, base: ValueGraph, claims: Iterable[Claim], max_memory: int | None = None) -> Layout:
@@ -90,7 +92,7 @@ def lay_out(circuit: Circuit, base: ValueGraph, claims: Iterable[Claim], max_mem
     if outer is None:
         raise ArgumentError("the outermost scope was not laid out")
     wires = _compose(base.wires, outer)
-    return Layout(ValueGraph(graph, base.inputs, wires), tuple(builder.scopes), base)
+    return Layout(ValueGraph(graph, base.inputs, wires), tuple(builder.scopes), base, tuple(sorted(builder.notes)))
 
 
 def _leaves(claims: Iterable[Claim]) -> int:
@@ -128,6 +130,7 @@ class _Builder:
         self.scopes: list[Scope] = []
         self._columns: dict[str, list[NDArray[np.generic]]] = {name: [] for name in TermGraph._fields}
         self.size = self._terms = 0
+        self.notes: set[str] = set()
 
     def finish(self) -> TermGraph:
         """The graph of everything that was laid out."""
@@ -152,9 +155,7 @@ class _Builder:
         lemmas = (*lemmas, *by_type[Lemma])
         cases = self._live_cases((*pending, *by_type[Cases]))
         replaced = self._replacements(lemmas)
-        for value in sorted(replaced):
-            if value < position:
-                self._replace(values, value, replaced)
+        self._replace_earlier(position, values, replaced, path)
         while cases:
             case = cases.pop(0)
             at = self._event_value(case)
@@ -170,9 +171,7 @@ class _Builder:
                 tracks = (*tracks, *chosen[Track])
                 lemmas = (*lemmas, *chosen[Lemma])
                 replaced = self._replacements(lemmas)
-                for value in sorted(replaced):
-                    if value < position:
-                        self._replace(values, value, replaced)
+                self._replace_earlier(position, values, replaced, path)
                 cases = self._live_cases((*cases, *chosen[Cases]))
                 continue
             self._split(scope, case, event, sign < 0, position, values, tracks, tuple(cases), lemmas)
@@ -352,6 +351,18 @@ class _Builder:
         if other < 0 and self.base.graph.boolean[value] and result not in (0.0, 1.0):
             raise ArgumentError(f"{lemma!r}: the wire takes only two values")
         return value, (other, factor / scale), result
+
+    def _replace_earlier(self, position: int, values: Literals, replaced: dict[int, Lemma], path: tuple[tuple[int, int], ...]) -> None:
+        """Replace what was laid out before ``position``: from here on, since earlier gates have read it."""
+        for value in sorted(value for value in replaced if value < position):
+            before = None if values.value[value] >= 0 else float(values.shift[value])
+            self._replace(values, value, replaced)
+            if before is not None and values.value[value] < 0 and values.shift[value] != before:
+                raise ArgumentError(f"{replaced[value]!r}: the case that it stands in says that the wire is {before:g}")
+            readers = np.concatenate([self.base.graph.left[:position], self.base.graph.right[:position]])
+            summed = self.base.graph.term_value[: int(self.base.graph.term_stop[position - 1])]
+            if path and ((readers == value).any() or (summed == value).any()):
+                self.notes.add(f"{replaced[value]!r} stands within a case: it does not reach gates before the event {path[-1][0]}")
 
     def _replace(self, values: Literals, value: int, replaced: dict[int, Lemma]) -> None:
         _, (other, factor), constant = self._equation(replaced[value])

@@ -91,7 +91,8 @@ def warnings_of(planned: ArgumentPlan) -> list[str]:
         lines.append(f"the argument was selected: {looked}; with its transcript the estimate follows all")
     orphans = planned.orphans
     if orphans:
-        lines.append(f"{orphans:,} tracked terms come to nothing, because what they need is not tracked: see Argument.closure()")
+        who = "1 tracked term comes" if orphans == 1 else f"{orphans:,} tracked terms come"
+        lines.append(f"{who} to nothing, because what is needed is not tracked: see Argument.closure()")
     measured = sum(isinstance(claim, Assert) and isinstance(claim.grade, Measured) for claim in planned.terms.claims)
     if measured:
         lines.append(

@@ -61,14 +61,17 @@ def claim_changes(argument: Argument, circuit: Circuit) -> tuple[ClaimChange, ..
         terms = planned.terms
         rows.setdefault(said, []).extend(range(int(terms.claim_start[number]), int(terms.claim_start[number + 1])))
     exact = len(rows) * planned.plan.num_products <= _MOST_PRODUCTS
+    several = (planned.terms.table.values >= 0).sum(axis=1) > 1  # means are carried in any case
     shares = np.bincount(planned.terms.claim_term, minlength=len(planned.terms.table.given)) > 1
     slopes = None if exact else np.stack([planned.sensitivity(name) for name in names])
     whole = estimate_with(circuit, argument).value
     found = []
     for claim in argument:
-        if isinstance(claim, (Track, Assert)) and claim in rows and not _is_mean(claim):
-            members = planned.terms.claim_term[rows[claim]]
-            own = members[~shares[members]]  # what another claim says as well does not go with this one
+        members = planned.terms.claim_term[rows.get(claim, [])]
+        # without such a claim another one, or a deduced value, would stand in its place
+        replaces = isinstance(claim, Assert) and (_is_mean(claim) or bool(shares[members].any()))
+        if isinstance(claim, (Track, Assert)) and claim in rows and not replaces:
+            own = members[~shares[members] & several[members]]  # what another claim says as well does not go with this one
             if slopes is None:
                 change = _without_terms(planned, own, names)
             else:
@@ -164,5 +167,6 @@ def _without_terms(planned: ArgumentPlan, terms: np.ndarray, names: list[str]) -
         constant[entry] = 0.0
     mean = planned.wire_mean(replace(flat, coefficient=coefficient, constant=constant).run())
     wires = [planned.circuit.outputs[name].index for name in names]
-    change: FloatArray = mean[wires] - planned.wire_mean()[wires]
+    with np.errstate(invalid="ignore"):  # of two that overflowed there is no difference
+        change: FloatArray = mean[wires] - planned.wire_mean()[wires]
     return change

@@ -15,7 +15,7 @@ from heurest.arguments.terms import Terms, resolve
 from heurest.circuit.circuit import Circuit
 from heurest.errors import ArgumentError
 from heurest.program import Program
-from heurest.program.plan import Plan, build_plan
+from heurest.program.plan import Plan, build_plan, joint_input_cumulants
 from heurest.program.program import FloatArray
 from heurest.program.term_graph import ValueGraph, value_graph
 
@@ -98,18 +98,28 @@ class ArgumentPlan:
             raise ArgumentError(f"circuit {self.circuit.name!r} has no output {output!r}; it has {', '.join(self.circuit.outputs)}")
         return self.circuit.outputs[output].index
 
-    @property
+    @cached_property
     def orphans(self) -> int:
-        """Tracked terms that come to nothing because no product of theirs is left: what they need is not tracked."""
+        """Tracked terms that come to nothing because what they need is not tracked; one that is nothing in truth does not count."""
         plan = self.plan
         deduced = np.isnan(self.terms.table.given)
         entry = plan.term_entry[deduced]
-        return int(((plan.start[entry + 1] == plan.start[entry]) & (plan.constant[entry] == 0.0) & self._of_gates(deduced)).sum())
+        highest = self.terms.table.values[deduced].max(axis=1, initial=-1)
+        empty = (plan.start[entry + 1] == plan.start[entry]) & (plan.constant[entry] == 0.0) & (highest >= len(self.values.inputs))
+        return self._missing_operands(np.flatnonzero(deduced)[empty]) if empty.any() else 0
 
-    def _of_gates(self, chosen: NDArray[np.bool_]) -> NDArray[np.bool_]:
-        highest = self.terms.table.values[chosen].max(axis=1, initial=-1)
-        of_gates: NDArray[np.bool_] = highest >= len(self.values.inputs)
-        return of_gates
+    def _missing_operands(self, terms: NDArray[np.int64]) -> int:
+        """How many of these terms would read one that is not tracked, and not known to vanish."""
+        table = self.terms.table
+        order = int((table.values >= 0).sum(axis=1).max(initial=2))
+        wider = build_plan(self.circuit, self.values, table, (order, 0))
+        missing = np.zeros(len(wider.constant), np.bool_)
+        missing[wider.candidate_entry] = True
+        of_inputs = wider.candidate_entry[wider.entry_values[wider.candidate_entry].max(axis=1) < len(self.values.inputs)]
+        missing[of_inputs] = joint_input_cumulants(self.circuit, self.values, wider.entry_values[of_inputs]) != 0.0
+        reads = np.concatenate([[0], np.cumsum(missing[wider.left] | missing[wider.right])])
+        entry = wider.term_entry[terms]
+        return int((reads[wider.start[entry + 1]] > reads[wider.start[entry]]).sum())
 
     def __str__(self) -> str:
         table = self.terms.table

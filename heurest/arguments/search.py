@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from math import inf
 from time import perf_counter
@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from heurest.arguments.argument import Argument
+from heurest.arguments.claim_checks import is_finite
 from heurest.arguments.claims import MAX_REDUCTANT_DEGREE, MAX_TERM_ORDER, Track, Transcript
 from heurest.arguments.exploration import Problem, look_further
 from heurest.arguments.length import claim_bits
@@ -160,7 +161,7 @@ def find_argument(
     """
     order, degree, limit = _checked(order, degree, budget, target, looks)
     program = lower(circuit)
-    names = _outputs(circuit, outputs)
+    names = _outputs(circuit, None if outputs is None else tuple(outputs))
     values = value_graph(program)
     problem = Problem.of(circuit, values, names, order, degree, max_memory)
     representative = representatives(values)
@@ -170,10 +171,10 @@ def find_argument(
     seconds["look"], clock = perf_counter() - clock, perf_counter()
     wanted = budget if budget is not None else (len(groups) if target is not None else 100)
     tell = (lambda left: progress(max(0, len(groups) - left), len(groups), "left out")) if progress else None
-    stages = list(narrow(problem, groups, max(1, wanted), tell))
+    stages, cut = _narrowed(problem, groups, wanted, tell)
     seconds["narrow"], clock = perf_counter() - clock, perf_counter()
     everything = stages[0].estimates
-    next_change = _next_change(problem, stages[0].groups, everything)
+    next_change, short = _next_change(problem, stages[0].groups, everything)
     seconds["error"] = perf_counter() - clock
     sizes = _sizes(problem, names)
     chosen = _chosen(stages, wanted, target, everything, next_change, sizes)
@@ -183,7 +184,7 @@ def find_argument(
             len(stage.groups),
             bits.of(stage.groups),
             dict(zip(names, stage.estimates.tolist(), strict=True)),
-            dict(zip(names, (np.abs(stage.estimates - everything) + next_change).tolist(), strict=True)),
+            dict(zip(names, (_distance(stage.estimates, everything) + next_change).tolist(), strict=True)),
         )
         for stage in reversed(stages[chosen:])
     )
@@ -196,7 +197,7 @@ def find_argument(
         value=curve[-1].value,
         everything=dict(zip(names, everything.tolist(), strict=True)),
         error=curve[-1].error,
-        interrupted=interrupted,
+        interrupted=interrupted or cut or short,
         exhausted=exhausted,
         seconds=seconds,
     )
@@ -217,7 +218,7 @@ def _checked(order: int, degree: int | None, budget: int | None, target: float |
             )
     if degree is not None and order * degree > MAX_TERM_ORDER:
         raise ArgumentError(f"find_argument: order {order} times degree {degree} passes the limit of {MAX_TERM_ORDER}")
-    if target is not None and (isinstance(target, bool) or not isinstance(target, (int, float)) or not target > 0):
+    if target is not None and (isinstance(target, bool) or not is_finite(target) or not target > 0):
         raise ArgumentError(f"find_argument: target must be a positive number, got {target!r}")
     limit = max(_LEAST_LOOKS, _LOOKS_A_TERM * (budget if budget is not None else 100))
     return int(order), int(degree or 0), limit
@@ -255,10 +256,33 @@ def _resumed(
     ]
     if len(wires) < len(resume.effective):
         raise ArgumentError("find_argument: the transcript to resume is one of another search: its claims are of another order or degree")
+    wires = [row for row in wires if row[0] >= 0]  # the others are about constants and wires that feed no output
     rows = np.full((len(wires), max(problem.order, 2)), -1, np.int32)
     for i, row in enumerate(wires):
         rows[i, : len(row)] = row
+    if problem.degree:  # drops those that hold no term, such as of a single boolean wire
+        rows = _padded(problem.groups(problem.members(rows))[0], rows.shape[1])
     return rows[np.lexsort(rows.T[::-1])]
+
+
+def _narrowed(problem: Problem, groups: Int32Array, wanted: int, progress: Callable[[int], None] | None) -> tuple[list[Stage], bool]:
+    """All stages of narrowing; an interrupt leaves out at once what does not fit, by the last weights."""
+    stages: list[Stage] = []
+    try:
+        for stage in narrow(problem, groups, max(1, wanted), progress):
+            stages.append(stage)
+    except KeyboardInterrupt:
+        left = stages[-1].groups if stages else groups
+        for stage in narrow(problem, left, max(1, wanted), at_once=True):
+            if not stages or len(stage.groups) < len(stages[-1].groups):
+                stages.append(stage)
+        return stages, True
+    return stages, False
+
+
+def _distance(one: FloatArray, other: FloatArray) -> FloatArray:
+    with np.errstate(invalid="ignore"):  # of two that overflowed there is none
+        return np.abs(one - other)
 
 
 def _look(
@@ -287,14 +311,16 @@ def _padded(rows: Int32Array, width: int) -> Int32Array:
     return wide
 
 
-def _next_change(problem: Problem, groups: Int32Array, everything: FloatArray) -> FloatArray:
-    """How much the outputs change when looking goes on to terms of up to two orders more; odd orders often vanish by symmetry."""
+def _next_change(problem: Problem, groups: Int32Array, everything: FloatArray) -> tuple[FloatArray, bool]:
+    """How much the outputs change when looking goes on to terms of up to two orders more; odd orders often vanish by symmetry.
+
+    Also whether the keyboard ended that early.
+    """
     limit = len(groups) + _EXTRA_LOOKS
     wider = replace(problem, order=min(problem.order + _ORDERS_BEYOND, MAX_TERM_ORDER // max(1, problem.degree)))
-    groups, _, _ = _look(wider, groups, limit, None, _EXTRA_PRODUCTS)
+    groups, interrupted, _ = _look(wider, groups, limit, None, _EXTRA_PRODUCTS)
     plan = problem.plan(wider.members(groups))
-    change: FloatArray = np.abs(problem.estimates(plan, plan.run()) - everything)
-    return change
+    return _distance(problem.estimates(plan, plan.run()), everything), interrupted
 
 
 def _sizes(problem: Problem, names: Sequence[str]) -> FloatArray:
@@ -315,12 +341,12 @@ def _chosen(
     """Which stage is the result: the longest within the budget, or the shortest that reaches the target."""
     within = [i for i, stage in enumerate(stages) if len(stage.groups) <= wanted]
     if target is not None:
-        errors = [np.abs(stages[i].estimates - everything) + next_change for i in within]
+        errors = [_distance(stages[i].estimates, everything) + next_change for i in within]
         reached = [i for i, error in zip(within, errors, strict=True) if (error <= target * sizes).all()]
         if reached:
             return reached[-1]
     first = stages[within[0]].estimates
-    same = [i for i in within if np.allclose(stages[i].estimates, first, rtol=_SAME, atol=0.0, equal_nan=True)]
+    same = [i for i in within if np.allclose(stages[i].estimates, first, rtol=_SAME, atol=_SAME * sizes, equal_nan=True)]
     return same[-1] if len(same) == same[-1] - same[0] + 1 else within[0]
 
 

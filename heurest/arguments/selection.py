@@ -24,7 +24,9 @@ class Stage:
     estimates: FloatArray
 
 
-def narrow(problem: Problem, groups: Int32Array, near: int, progress: Callable[[int], None] | None = None) -> Iterator[Stage]:
+def narrow(
+    problem: Problem, groups: Int32Array, near: int, progress: Callable[[int], None] | None = None, at_once: bool = False
+) -> Iterator[Stage]:
     """Yield ever smaller sets of groups, each a subset of the one before, down to the empty one.
 
     What a group carries is its derivative times its value, summed over its terms: to first order, how much the outputs change
@@ -36,6 +38,7 @@ def narrow(problem: Problem, groups: Int32Array, near: int, progress: Callable[[
         groups: The groups to start from.
         near: From this length on steps are small.
         progress: Called with the number of groups left after each step.
+        at_once: Take one step to the wanted length, and one to none.
     """
     while True:
         rows = problem.members(groups)
@@ -52,6 +55,8 @@ def narrow(problem: Problem, groups: Int32Array, near: int, progress: Callable[[
             carried = np.sqrt(sum(np.bincount(which, row, len(groups)) ** 2 for row in flow))
         needed = int((carried > _NEGLIGIBLE).sum())
         keep = needed if needed < len(groups) else _next_length(len(groups), near)
+        if at_once:
+            keep = near if len(groups) > near else 0
         best = np.lexsort((*groups.T[::-1], -carried))[:keep]
         groups = groups[np.sort(best)]
         if progress:

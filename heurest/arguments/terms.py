@@ -32,6 +32,7 @@ class Terms:
         stderr: Standard error of every term's value; 0 where it is exact or deduced.
         claims: The claims that speak of terms, scope by scope.
         scope: Number of the scope of each of these claims.
+        path: The cases of every scope, as (event wire, 0 or 1).
         claim_start: Where the terms of each claim begin in ``claim_term``; one longer than ``claims``.
         claim_term: Rows of ``table``, end to end.
         claim_scale: What the cumulant of the named wires is in units of its row's: wires are multiples of values.
@@ -43,6 +44,7 @@ class Terms:
     stderr: FloatArray
     claims: tuple[Track | Assert, ...]
     scope: NDArray[np.int64]
+    path: tuple[tuple[tuple[int, int], ...], ...]
     claim_start: NDArray[np.int64]
     claim_term: NDArray[np.int64]
     claim_scale: FloatArray
@@ -82,12 +84,13 @@ def resolve(circuit: Circuit, layout: Layout) -> Terms:
     by_claim = np.argsort(owner[order], kind="stable")
     dead = len(claims) - int((counts > 0).sum())
     notes = [f"{dead:,} of {len(claims):,} claims are about constants or wires that feed no output"] if dead else []
-    notes += _unused(circuit, layout)
+    notes += [*layout.notes, *_unused(circuit, layout)]
     return Terms(
         table=TermTable(table, given),
         stderr=stderr,
         claims=tuple(claims),
         scope=np.array(scopes, np.int64),
+        path=tuple(scope.path for scope in layout.scopes),
         claim_start=np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
         claim_term=term_of[by_claim],
         claim_scale=scales[order][by_claim],
@@ -217,7 +220,8 @@ def _give(circuit: Circuit, claims: Sequence[Track | Assert], rows: _Rows, terms
         if exact:
             (low, one), (high, two) = exact[0], exact[-1]
             if high - low > _ROUNDING * max(abs(low), abs(high)):
-                raise ArgumentError(f"{_named(circuit, claims[two])} contradicts {_named(circuit, claims[one])}: both are exact")
+                message = f"{_named(circuit, claims[two])} = {float(high)!r} contradicts {_named(circuit, claims[one])} = {float(low)!r}"
+                raise ArgumentError(f"{message}: both are exact")
             given[term] = low
             overruled[[number for _, error, number in entries if error > 0.0]] = True
             continue

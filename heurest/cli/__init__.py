@@ -18,6 +18,7 @@ _COMMANDS = {
     "estimate": "Estimate the outputs of a circuit.",
     "truth": "Find the exact or sampled outputs of a circuit.",
     "argue": "Find a short heuristic argument.",
+    "check": "Check the claims of an argument.",
     "draw": "Draw a circuit, and an argument on it.",
     "convert": "Convert a circuit between file formats.",
     "info": "Show what a circuit holds and what each method would need.",

@@ -49,7 +49,7 @@ def command(
     from heurest.arguments.argument import Argument
     from heurest.arguments.search import find_argument
 
-    common.check_writable(out, transcript, json_path, curve)
+    common.check_writable(json_path, files=(out, transcript, curve), inputs=(file,))
     if curve is not None:
         from heurest.plot import check_plot_path
 

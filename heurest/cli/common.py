@@ -34,9 +34,17 @@ def write_text(path: str | Path, text: str) -> None:
     write_whole(path, text.encode("utf-8"))
 
 
-def check_writable(*paths: str | None) -> None:
-    """Refuse output paths that cannot work, before any work is done."""
-    given = [path for path in paths if path is not None]
+def check_writable(*paths: str | None, files: Sequence[str | None] = (), inputs: Sequence[str | None] = ()) -> None:
+    """Refuse output paths that cannot work, before any work is done.
+
+    Args:
+        paths: Where results go; ``-`` is standard output.
+        files: The same for results that need a file.
+        inputs: Files that are read, and that no result may replace.
+    """
+    if "-" in files:
+        raise click.UsageError("only --json can go to standard output; the other results need a file name")
+    given = [path for path in (*paths, *files) if path is not None]
     for path in given:
         if not path:
             raise click.UsageError("an output path is empty")
@@ -46,8 +54,12 @@ def check_writable(*paths: str | None) -> None:
             raise FormatError(f"{path}: is a folder, a file is needed")
         if path != "-" and not os.access(path if Path(path).exists() else Path(path).parent, os.W_OK):
             raise FormatError(f"{path}: cannot be written")
-    if len(set(given)) < len(given):
+    places = [path if path == "-" else str(Path(path).resolve()) for path in given]
+    if len(set(places)) < len(places):
         raise click.UsageError("two outputs cannot go to the same place")
+    for read in inputs:
+        if read is not None and str(Path(read).resolve()) in places:
+            raise click.UsageError(f"{read} is read, so no result can go there")
 
 
 if TYPE_CHECKING:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import pairwise
+from math import inf
 
 from heurest.circuit.circuit import Circuit
 from heurest.circuit.gates import AFFINE, CONSTANT, INPUT
@@ -25,6 +26,7 @@ class ReferenceCumulants:
         order: The largest multiset tracked; ``None`` for no cut, which is exact.
         expansion: ``node`` or ``layer``.
         max_terms: How many different joint cumulants may be looked at.
+        max_work: The sum of 2 to the number of wires over them, a measure of time; may be raised later on.
 
     Examples:
         >>> import heurest as hr
@@ -35,11 +37,13 @@ class ReferenceCumulants:
         6.0
     """
 
-    def __init__(self, circuit: Circuit, order: int | None, expansion: str = "node", max_terms: int = 2_000_000) -> None:
+    def __init__(
+        self, circuit: Circuit, order: int | None, expansion: str = "node", max_terms: int = 2_000_000, max_work: float = inf
+    ) -> None:
         self._circuit = circuit
         self._order = order
         self._layered = expansion == "layer"
-        self._max_terms = max_terms
+        self._max_terms, self.max_work, self.work = max_terms, max_work, 0.0
         self._known: dict[tuple[Wires, frozenset[int]], float] = {}
         self._gate, self._boolean = circuit.gate.tolist(), circuit.boolean.tolist()
         self._literal: list[tuple[int, float, float]] = []
@@ -112,6 +116,9 @@ class ReferenceCumulants:
     def _remembered(self, wires: Wires, growing: frozenset[int]) -> float:
         key = (wires, growing)
         if key not in self._known:
+            self.work += 2.0 ** len(wires)
+            if self.work > self.max_work:
+                raise IntractableError(f"circuit {self._circuit.name!r}: joint cumulants of too many wires are needed")
             if len(self._known) >= self._max_terms:
                 raise IntractableError(f"circuit {self._circuit.name!r}: more than {self._max_terms:,} joint cumulants are needed")
             self._known[key] = self._expanded(wires, growing) if growing else self._reduced(wires)

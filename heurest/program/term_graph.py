@@ -74,7 +74,7 @@ class ValueGraph:
 
 
 def value_graph(program: Program) -> ValueGraph:
-    """The values of a program, renumbered so that inputs come first; gates keep their order.
+    """The values of a program, renumbered so that inputs come first, in the circuit's order; gates keep theirs.
 
     Cost: linear in the program, dense layers at one term an entry of their matrix.
     """
@@ -97,7 +97,7 @@ def value_graph(program: Program) -> ValueGraph:
     gates = code.op != opcodes.GROUP
     of_value = np.full(n, -1, np.int64)
     of_value[code.value[gates & (code.op != opcodes.LAYER)]] = np.flatnonzero(gates & (code.op != opcodes.LAYER))
-    order = np.argsort(inputs < 0, kind="stable")
+    order = np.lexsort((inputs, inputs < 0))
     place = np.empty(n + 1, np.int32)
     place[order], place[n] = np.arange(n), -1  # value -1 stays -1
 
@@ -142,4 +142,4 @@ def value_graph(program: Program) -> ValueGraph:
     )
     known = program.wire_value >= 0
     wires = Literals(place[program.wire_value].astype(np.int32), np.where(known, program.wire_scale, 0.0), program.wire_shift)
-    return ValueGraph(graph, inputs[inputs >= 0], wires)
+    return ValueGraph(graph, np.sort(inputs[inputs >= 0]), wires)

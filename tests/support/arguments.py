@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from itertools import combinations_with_replacement, pairwise
 
 import numpy as np
 from hypothesis import strategies as st
@@ -109,6 +111,27 @@ def block_claims(circuit: hr.Circuit) -> list[Claim]:
 EXAMPLES: dict[str, Callable[[], hr.Circuit]] = {
     function.__name__: function for function in (product_of_prices, majority, one_hot_and, two_sensors, measured_pair, tautology_blocks)
 }
+
+# -- full arguments ----------------------------------------------------------------------------------
+
+
+def all_terms(circuit: hr.Circuit, order: int, wires: Iterable[int] | None = None) -> list[Track]:
+    """All joint cumulants of two to ``order`` wires; boolean wires do not repeat."""
+    found = []
+    for size in range(2, order + 1):
+        for term in combinations_with_replacement(range(len(circuit)) if wires is None else sorted(wires), size):
+            if not any(a == b and circuit.boolean[a] for a, b in pairwise(term)):
+                found.append(Track(term))
+    return found
+
+
+def magnitude(planned: hr.ArgumentPlan) -> np.ndarray:
+    """For every wire the sum of the sizes of all that its mean is a sum of: rounding errors are small multiples of it."""
+    flat, wires = planned.plan, planned.values.wires
+    sizes = replace(flat, constant=np.abs(flat.constant), coefficient=np.abs(flat.coefficient)).run()
+    known = np.append(sizes[flat.mean_entry], 0.0)
+    return np.abs(wires.scale) * known[wires.value] + np.abs(wires.shift)
+
 
 # -- claims and arguments at random ------------------------------------------------------------------
 
