@@ -58,7 +58,7 @@ class FoundArgument:
             much the next terms would change that.
         interrupted: Whether the keyboard ended the looking early; the search can be resumed from the transcript.
         exhausted: Whether nothing was left to look at within the order.
-        seconds: Time by phase: ``look``, ``narrow``, ``error``.
+        seconds: Time by phase: ``prepare`` (lowering, rough variances), ``look``, ``narrow``, ``error``.
     """
 
     argument: Argument
@@ -160,13 +160,15 @@ def find_argument(
         (True, {'xy': 23.0})
     """
     order, degree, limit = _checked(order, degree, budget, target, looks)
+    begin = perf_counter()
     program = lower(circuit)
     names = _outputs(circuit, None if outputs is None else tuple(outputs))
     values = value_graph(program)
     problem = Problem.of(circuit, values, names, order, degree, max_memory)
     representative = representatives(values)
     groups = _resumed(resume, representative, values, problem)
-    clock, seconds = perf_counter(), {}
+    clock = perf_counter()
+    seconds = {"prepare": clock - begin}
     groups, interrupted, exhausted = _look(problem, groups, limit if looks is None else looks, progress)
     seconds["look"], clock = perf_counter() - clock, perf_counter()
     wanted = budget if budget is not None else (len(groups) if target is not None else 100)
@@ -312,12 +314,14 @@ def _padded(rows: Int32Array, width: int) -> Int32Array:
 
 
 def _next_change(problem: Problem, groups: Int32Array, everything: FloatArray) -> tuple[FloatArray, bool]:
-    """How much the outputs change when looking goes on to terms of up to two orders more; odd orders often vanish by symmetry.
+    """How much the outputs change when looking goes on to terms of up to two orders more, since odd orders often vanish by symmetry.
 
-    Also whether the keyboard ended that early.
+    Reductants grow by a degree, too. Also whether the keyboard ended that early.
     """
     limit = len(groups) + _EXTRA_LOOKS
-    wider = replace(problem, order=min(problem.order + _ORDERS_BEYOND, MAX_TERM_ORDER // max(1, problem.degree)))
+    degree = min(problem.degree + 1, MAX_REDUCTANT_DEGREE, MAX_TERM_ORDER // problem.order) if problem.degree else 0
+    order = max(problem.order, min(problem.order + _ORDERS_BEYOND, MAX_TERM_ORDER // max(1, degree)))
+    wider = replace(problem, order=order, degree=degree)
     groups, interrupted, _ = _look(wider, groups, limit, None, _EXTRA_PRODUCTS)
     plan = problem.plan(wider.members(groups))
     return _distance(problem.estimates(plan, plan.run()), everything), interrupted

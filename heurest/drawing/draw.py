@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +17,9 @@ from heurest.errors import ArgumentError
 from heurest.formats.whole_files import displayed, write_whole
 
 if TYPE_CHECKING:
+    from heurest.arguments.argument import Argument
+    from heurest.arguments.claims import Claim
+    from heurest.arguments.importance import Links
     from heurest.circuit.circuit import Circuit
 
 _WRITERS: dict[str, Callable[[Scene, Request], str]] = {
@@ -29,7 +32,8 @@ _ENDINGS = ", ".join(f".{name}" for name in list(_WRITERS)[:-1]) + f" or .{list(
 
 
 def draw_circuit(
-    circuit: Circuit, path: str | os.PathLike[str] | None = None, *, importance: Mapping[int, float] | None = None,
+    circuit: Circuit, path: str | os.PathLike[str] | None = None, *, argument: Argument | Iterable[Claim] | None = None,
+    importance: Mapping[int, float] | None = None,
     links: Sequence[tuple[tuple[int, ...], float]] = (), labels: Mapping[int, str] | None = None,
     title: str | None = None, format: str | None = None,
 ) -> str:  # fmt: skip
@@ -45,6 +49,7 @@ def draw_circuit(
     Args:
         circuit: At least one wire, at most 100,000.
         path: Where to write the text as well; a file that exists is replaced, whole or not at all.
+        argument: Show this heuristic argument: it gives importance, links and labels where these are not given.
         importance: For each wire by index, how much what a heuristic argument tracks there matters: a number of at least 0, in units of
             the estimate. From light to dark in one hue, on a scale that is linear, square root or logarithmic as the range asks.
         links: Tracked terms: the indices of their wires, repeats allowed, and by how much each changes the estimate. Dashed orange curves
@@ -57,7 +62,8 @@ def draw_circuit(
         The text, in UTF-8 where it is written.
 
     Raises:
-        ArgumentError: The ending or format is unknown, a wire does not exist, or a number or text is not what it has to be.
+        ArgumentError: The ending or format is unknown, a claim does not fit the circuit, a wire does not exist, or a number or text is
+            not what it has to be.
         CircuitError: It is no circuit, or has no wires.
         IntractableError: The circuit has more than 100,000 wires.
         FormatError: The file cannot be written.
@@ -79,11 +85,26 @@ def draw_circuit(
         heurest.errors.ArgumentError: demo.png: a drawing must end in .dot, .gv, .svg or .html, not '.png'
     """
     write = _writer(path, format)
+    if argument is not None:
+        weighed, terms, means = _shown_argument(circuit, argument)
+        importance, links, labels = importance or weighed, links or terms, labels or means
     request = checked_request(circuit, importance, links, labels, title)
     text = write(scene_of(request), request)
     if path is not None:
         write_whole(path, text.encode("utf-8"))
     return text
+
+
+def _shown_argument(circuit: Circuit, argument: Argument | Iterable[Claim]) -> tuple[dict[int, float], Links, dict[int, str]]:
+    """How much each wire matters to an argument, its terms, and the estimated mean of every wire."""
+    from heurest.arguments.argument import Argument
+    from heurest.arguments.estimation import estimate_with
+    from heurest.arguments.importance import wire_importance
+
+    argument = argument if isinstance(argument, Argument) else Argument(argument)
+    importance, links = wire_importance(argument, circuit)
+    mean = estimate_with(circuit, argument).mean.tolist()
+    return importance, links, {wire: f"mean {value:.4g}" for wire, value in enumerate(mean) if value == value}
 
 
 def check_drawing_path(path: str | os.PathLike[str]) -> Path:

@@ -35,7 +35,7 @@ def run(capsys, *arguments):
 def test_it_says_what_was_drawn(capsys, folder, name):
     assert run(capsys, "prices.json", name) == (0, f"{name}: 3 wires\n", "")
     plain = (folder / name).read_text()
-    assert run(capsys, "prices.json", name, "--argument", "prices-argument.json") == (0, f"{name}: 3 wires, 1 terms\n", "")
+    assert run(capsys, "prices.json", name, "--argument", "prices-argument.json") == (0, f"{name}: 3 wires, 1 claim\n", "")
     assert (folder / name).read_text() != plain
     assert "xy" in plain
 
@@ -63,7 +63,7 @@ def test_an_argument_adds_means_and_terms(capsys, folder):
 
 def test_the_empty_argument_draws_mean_propagation(capsys, folder):
     Argument().save("empty.json", hr.load("prices.json"))
-    assert run(capsys, "prices.json", "d.dot", "--argument", "empty.json") == (0, "d.dot: 3 wires, 0 terms\n", "")
+    assert run(capsys, "prices.json", "d.dot", "--argument", "empty.json") == (0, "d.dot: 3 wires, 0 claims\n", "")
     assert "mean 21" in (folder / "d.dot").read_text()
 
 
@@ -72,7 +72,7 @@ def test_claims_of_any_kind_can_be_drawn(capsys):
     d, e = c.wire("d"), c.wire("e[0]")
     said = [Cases(d, {0: [Track((d, e))]}), Assert((d, e), 0.001, Measured(10, 0.1))]
     Argument(said).save("mixed.json", c)
-    assert run(capsys, "sensors.json", "d.svg", "--argument", "mixed.json") == (0, f"d.svg: {len(c)} wires, 1 terms\n", "")
+    assert run(capsys, "sensors.json", "d.svg", "--argument", "mixed.json") == (0, f"d.svg: {len(c)} wires, 2 claims\n", "")
 
 
 def test_the_same_command_draws_the_same(capsys, folder):
