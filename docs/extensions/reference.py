@@ -49,8 +49,8 @@ SECTIONS = (
 )
 OTHERS = "More"
 ORDER = (
-    "Circuits", "Laws", "Estimates", "Heuristic arguments", "Ground truth", "Comparisons", "Drawings", "Results", "Files", "Families of circuits", "Estimators",
-    "Programs", "Gates", OTHERS, "Errors", "Version",
+    "Circuits", "Laws", "Estimates", "Heuristic arguments", "Ground truth", "Comparisons", "Drawings", "Results", "Files",
+    "Families of circuits", "Estimators", "Programs", "Gates", OTHERS, "Errors", "Version",
 )  # fmt: skip
 
 
