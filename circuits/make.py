@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 import heurest as hr
-from heurest.families import matchings, netlists
+from heurest.families import adders, alu, benchmarks, comparators, counting, matchings, mixers, multipliers, selectors
 from heurest.formats.files import save
 
 
@@ -94,34 +94,83 @@ def quadratic_network() -> hr.Circuit:
 
 def c17() -> hr.Circuit:
     """The smallest ISCAS-85 benchmark: six nands, bearing their numbers there."""
-    c = hr.Circuit("c17")
-    n1, n2, n3, n6, n7 = c.input(["1", "2", "3", "6", "7"], hr.Bernoulli(0.5))
-
-    def nand(name: str, a: hr.Wire, b: hr.Wire) -> hr.Wire:
-        wire: hr.Wire = c.set_name(c.apply("nand", a, b), name)
-        return wire
-
-    n10 = nand("10", n1, n3)
-    n11 = nand("11", n3, n6)
-    n16 = nand("16", n2, n11)
-    n19 = nand("19", n11, n7)
-    c.output("22", nand("22", n10, n16))
-    c.output("23", nand("23", n16, n19))
-    return c
+    return benchmarks.c17()
 
 
 def adder4() -> hr.Circuit:
     """Sum of two four-bit numbers, bit by bit with a rippling carry."""
-    return netlists.adder(4).copy("adder4")
+    return adders.adder(4).copy("adder4")
+
+
+def lookahead_adder4() -> hr.Circuit:
+    """The same sum with all carries written out."""
+    return adders.lookahead_adder(4).copy("lookahead_adder4")
 
 
 def multiplier3() -> hr.Circuit:
     """Product of two three-bit numbers, from nine partial products."""
-    return netlists.multiplier(3).copy("multiplier3")
+    return multipliers.multiplier(3).copy("multiplier3")
+
+
+def nand_multiplier3() -> hr.Circuit:
+    """The same product with adders of nine nands."""
+    return multipliers.multiplier(3, cells="nand").copy("nand_multiplier3")
+
+
+def wallace_multiplier4() -> hr.Circuit:
+    """Product of two four-bit numbers, partial products added in layers."""
+    return multipliers.wallace_multiplier(4).copy("wallace_multiplier4")
+
+
+def less_than4() -> hr.Circuit:
+    """Whether one four-bit number is below another."""
+    return comparators.less_than(4).copy("less_than4")
+
+
+def equality5() -> hr.Circuit:
+    """Whether two five-bit numbers are equal."""
+    return comparators.equality(5).copy("equality5")
+
+
+def parity_tree9() -> hr.Circuit:
+    """Parity of nine bits that are 1 with probability 1/4, as a balanced tree."""
+    return counting.parity_tree(9, p=0.25).copy("parity_tree9")
+
+
+def majority7() -> hr.Circuit:
+    """Whether more than three of seven bits are 1, each with probability 1/4."""
+    return counting.majority(7, p=0.25).copy("majority7")
+
+
+def priority_encoder6() -> hr.Circuit:
+    """The highest of six requests, each made with probability 1/4."""
+    return selectors.priority_encoder(6, p=0.25).copy("priority_encoder6")
+
+
+def barrel_shifter4() -> hr.Circuit:
+    """A word of four bits, of which the lowest is 1 and the others are 0, rotated by two random bits."""
+    return selectors.barrel_shifter(4, p=[1.0, 0.0, 0.0, 0.0, 0.5, 0.25]).copy("barrel_shifter4")
+
+
+def decoder3() -> hr.Circuit:
+    """Eight lines of which one is 1, from three bits that are 1 with probability 1/4."""
+    return selectors.decoder(3, p=0.25).copy("decoder3")
+
+
+def alu3() -> hr.Circuit:
+    """Sum, and, or, exclusive or of two three-bit numbers, as two bits say."""
+    return alu.alu(3).copy("alu3")
+
+
+def mixer4() -> hr.Circuit:
+    """Three rounds of a mixer of two four-bit words, whose bits are 1 with probability 1/4."""
+    return mixers.mixer(4, 3, p=0.25).copy("mixer4")
 
 
 CIRCUITS: tuple[Callable[[], hr.Circuit], ...] = (
-    demo, majority, negative_square, one_hot, parity, shared_square, hafnian6, quadratic_network, c17, adder4, multiplier3,
+    demo, majority, negative_square, one_hot, parity, shared_square, hafnian6, quadratic_network, c17, adder4, lookahead_adder4,
+    multiplier3, nand_multiplier3, wallace_multiplier4, less_than4, equality5, parity_tree9, majority7, priority_encoder6,
+    barrel_shifter4, decoder3, alu3, mixer4,
 )  # fmt: skip
 
 

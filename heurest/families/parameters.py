@@ -28,10 +28,11 @@ def generator(where: str, rng: Rng) -> np.random.Generator:
     return np.random.default_rng(int(rng))
 
 
-def whole_number(where: str, value: object, least: int) -> int:
-    """The value as an integer of at least ``least``."""
-    if isinstance(value, bool) or not isinstance(value, int | np.integer) or not least <= value <= _MOST:
-        raise CircuitError(f"{where} must be an integer of at least {least}, got {law_checks.shown(value)}")
+def whole_number(where: str, value: object, least: int, most: int | None = None) -> int:
+    """The value as an integer of at least ``least``, and where there is a ``most``, of at most that."""
+    if isinstance(value, bool) or not isinstance(value, int | np.integer) or not least <= value <= (_MOST if most is None else most):
+        wanted = f"of at least {least}" if most is None else f"from {least} to {most}"
+        raise CircuitError(f"{where} must be an integer {wanted}, got {law_checks.shown(value)}")
     return int(value)
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib import import_module
 from typing import TYPE_CHECKING
 from zlib import crc32
 
@@ -114,6 +115,15 @@ def _permanent(method: str) -> Callable[[np.random.Generator], Circuit]:
     return build
 
 
+def _logic(module: str, function: str, input_bits: int, /, **sizes: int | str) -> Callable[[np.random.Generator], Circuit]:
+    def build(rng: np.random.Generator) -> Circuit:
+        generator = getattr(import_module(f"heurest.families.{module}"), function)
+        circuit: Circuit = generator(**sizes, p=rng.uniform(0.2, 0.8, input_bits).tolist())
+        return circuit
+
+    return build
+
+
 _LAW_HELP = {
     "normal": "standard normal inputs",
     "shifted_normal": "normal inputs with random means",
@@ -126,6 +136,24 @@ _LAW_HELP = {
     "multivariate_normal": "correlated normal inputs",
     "joint_discrete": "inputs that take eight joint values",
 }
+
+_LOGIC = (
+    ("adder", "Ripple-carry adders of two 4-bit numbers", _logic("adders", "adder", 8, bits=4)),
+    ("lookahead-adder", "Carry-lookahead adders of two 6-bit numbers", _logic("adders", "lookahead_adder", 12, bits=6)),
+    ("multiplier", "Array multipliers of two 3-bit numbers", _logic("multipliers", "multiplier", 6, bits=3)),
+    ("nand-multiplier", "Array multipliers of two 3-bit numbers from nands", _logic("multipliers", "multiplier", 6, bits=3, cells="nand")),
+    ("wallace-multiplier", "Wallace-tree multipliers of two 4-bit numbers", _logic("multipliers", "wallace_multiplier", 8, bits=4)),
+    ("less-than", "Comparators, less than, of two 6-bit numbers", _logic("comparators", "less_than", 12, bits=6)),
+    ("equality", "Comparators, equal, of two 6-bit numbers", _logic("comparators", "equality", 12, bits=6)),
+    ("parity-tree", "Balanced trees of exclusive ors of 12 inputs", _logic("counting", "parity_tree", 12, inputs=12)),
+    ("majority", "Votes of the majority of 9 inputs", _logic("counting", "majority", 9, inputs=9)),
+    ("priority-encoder", "Priority encoders of 10 inputs", _logic("selectors", "priority_encoder", 10, inputs=10)),
+    ("barrel-shifter", "Barrel shifters that rotate a word of 8 bits", _logic("selectors", "barrel_shifter", 11, bits=8)),
+    ("decoder", "Decoders of 3 bits to 8 lines", _logic("selectors", "decoder", 3, bits=3)),
+    ("alu", "Arithmetic and logic units of 4-bit slices", _logic("alu", "alu", 10, bits=4)),
+    ("mixer", "Three rounds of a mixer of two 4-bit words", _logic("mixers", "mixer", 8, bits=4, rounds=3)),
+    ("c17", "The six nands of the benchmark c17", _logic("benchmarks", "c17", 5)),
+)
 
 #: The families by name; a new one is one more row.
 FAMILIES: dict[str, Family] = {
@@ -145,6 +173,7 @@ FAMILIES: dict[str, Family] = {
         Family("hafnian/double-wishart", "Hafnians of real double Wishart matrices.", _hafnian("double-wishart")),
         Family("permanent/glynn", "Permanents as expectations over fair signs (Glynn).", _permanent("glynn")),
         Family("permanent/hafnian", "Permanents as hafnians of a block matrix.", _permanent("hafnian")),
+        *(Family(f"logic/{name}", f"{text} over bits of random probabilities.", build) for name, text, build in _LOGIC),
     )
 }
 

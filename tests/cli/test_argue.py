@@ -70,7 +70,7 @@ def test_the_files_hold_the_argument_the_transcript_and_the_numbers(capsys, fold
     assert list(Argument.load("t.json", c)) == [found.transcript]
     written = json.loads((folder / "j.json").read_text())
     assert {**written, "seconds": None} == {"circuit": "majority", **found.to_dict(), "seconds": None}
-    assert set(written["seconds"]) == {"look", "narrow", "error"}
+    assert set(written["seconds"]) == {"prepare", "look", "narrow", "error"}
     assert [path.name for path in folder.iterdir() if path.name.startswith(".")] == []  # no temporary file is left
 
 

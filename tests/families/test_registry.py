@@ -22,7 +22,7 @@ def test_a_family_makes_the_same_small_circuit_from_the_same_seed(name):
     assert family.make(np.random.default_rng(1)).name == name
     assert 1 <= len(c.inputs) <= 12
     assert len(c) <= 250
-    assert len(c.outputs) == 1
+    assert (len(c.outputs) == 1) or family.group == "logic"
     assert family.name == name
     assert family.help.endswith(".")
 
@@ -53,6 +53,14 @@ def test_families_are_what_their_names_say():
     assert all(isinstance(c.groups[0].law, hr.JointDiscrete) for c in draw("bilinear/joint-discrete", 3))
     assert all((c.gate == SQUARE).sum() == 16 for c in draw("quadratic/square", 2))
     assert all((c.gate == SQUARE).sum() == 3 for c in draw("squaring", 2))
+    assert all(c.boolean.all() and len(c.outputs) >= 1 for c in draw("logic", 2))
+
+
+@pytest.mark.parametrize("family", select_families("logic"), ids=lambda family: family.name)
+def test_each_input_of_a_logic_family_has_a_probability_of_its_own(family):
+    probabilities = [group.law.p for group in family.make(5).groups]
+    assert len(set(probabilities)) == len(probabilities)
+    assert all(0.2 <= p <= 0.8 for p in probabilities)
 
 
 def test_a_circuit_depends_on_its_family_seed_and_number_only():
@@ -65,7 +73,7 @@ def test_a_circuit_depends_on_its_family_seed_and_number_only():
 
 
 @pytest.mark.parametrize(("arguments", "message"), [
-    (("bilinaer",), r"unknown family 'bilinaer'; known are bilinear/normal, .*, permanent/hafnian, bilinear, .*, permanent"),
+    (("bilinaer",), r"unknown family 'bilinaer'; known are bilinear/normal, .*, permanent/hafnian, logic/adder, .*, bilinear, .*, logic"),
     (("",), "unknown family ''; known are .*"),
     ((3,), "unknown family 3; known are .*"),
     (("boolean", 0), "circuits must be an integer of at least 1, got 0"),

@@ -273,9 +273,9 @@ def test_limits_of_points_are_kept():
         exact(circuit, "enumeration", max_points=1000)
 
 
-def test_thirty_one_inputs_are_too_many_for_bits():
-    with pytest.raises(hr.IntractableError, match="31 random inputs feed outputs, at most 30"):
-        exact(parity(31), "bits")
+def test_forty_one_inputs_are_too_many_for_bits():
+    with pytest.raises(hr.IntractableError, match="41 random inputs feed outputs, at most 40"):
+        exact(parity(41), "bits")
 
 
 def test_a_variance_that_costs_too_much_is_left_out():
@@ -340,7 +340,7 @@ def test_progress_ends_at_the_total():
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"method": "magic"}, "method must be one of bits, enumeration, quadrature, polynomial, cumulants, got 'magic'"),
+        ({"method": "magic"}, "method must be one of bits, bdd, enumeration, quadrature, polynomial, cumulants, got 'magic'"),
         ({"method": 3}, "method must be one of"),
         ({"max_points": 0}, "max_points must be an integer from 1"),
         ({"max_seconds": 0}, "max_seconds must be a positive number"),
@@ -351,3 +351,12 @@ def test_progress_ends_at_the_total():
 def test_bad_options_are_refused(options, message):
     with pytest.raises(hr.ArgumentError, match=message):
         exact(parity(3), **options)
+
+
+@pytest.mark.parametrize("p", [0.5, 0.3])
+def test_threads_change_no_bit_of_an_enumeration(p):
+    circuit = hr.multiplier(13, p=p)  # 2^26 patterns, in several parts
+    one, two = (exact(circuit, "bits", threads=threads) for threads in (1, 2))
+    assert one.value == two.value
+    assert one.variance == two.variance
+    assert one.value["product[0]"] == pytest.approx(p * p, rel=1e-12)
