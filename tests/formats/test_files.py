@@ -24,13 +24,40 @@ def circuit() -> hr.Circuit:
     return c
 
 
-@pytest.mark.parametrize("ending", [row.ending for row in FORMATS.values() if row.write])
+@pytest.mark.parametrize("ending", [".json", ".nx.json", ".sym"])
 @pytest.mark.parametrize("as_text", [str, lambda path: path])
 def test_what_is_saved_is_loaded(circuit, tmp_path, ending, as_text):
     path = as_text(tmp_path / f"demo{ending}")
     save(circuit, path)
     assert_same(circuit, load(path))
     assert os.listdir(tmp_path) == [f"demo{ending}"]
+
+
+@pytest.mark.parametrize("ending", [row.ending for row in FORMATS.values() if row.read and row.write])
+def test_logic_keeps_its_function_in_every_format(tmp_path, ending):
+    c = hr.Circuit("logic")
+    x, y, z = c.input(["x", "y", "z"], hr.Bernoulli(0.5), count=3)
+    c.output("o", (x ^ y) | ~z)
+    notices: list[str] = []
+    save(c, tmp_path / f"logic{ending}", notices=notices)
+    again = load(tmp_path / f"logic{ending}", notices=notices)
+    assert notices == []
+    assert hr.exact(again).value == {"o": 0.75}
+    assert [wire.name for wire in again.inputs] == ["x", "y", "z"]
+
+
+def test_what_a_file_cannot_hold_is_a_warning_or_a_notice(tmp_path):
+    c = hr.Circuit("biased")
+    x, y = c.input(["x", "y"], hr.Bernoulli(0.3), count=2)
+    c.output("o", x & y)
+    with pytest.warns(UserWarning, match="holds no laws"):
+        save(c, tmp_path / "biased.aig")
+    (tmp_path / "toggle.aag").write_text("aag 1 0 1 1 0\n2 3\n2\nl0 q\n")
+    with pytest.warns(UserWarning, match="1 latch cut"):
+        load(tmp_path / "toggle.aag")
+    notices: list[str] = []
+    load(tmp_path / "toggle.aag", notices=notices)
+    assert len(notices) == 1
 
 
 @pytest.mark.parametrize("name", ["json", "nx.json"])
@@ -59,15 +86,15 @@ def test_an_aiger_circuit_is_named_by_its_file(tmp_path):
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda c: load("x.txt"), "x.txt: expected a name that ends in .json, .nx.json, .sym or .aag, found 'x.txt'"),
+        (lambda c: load("x.txt"), "x.txt: expected a name that ends in .json, .nx.json, .sym, .aag, .aig, .bench or .blif, found 'x.txt'"),
         (lambda c: load("folder.json/x"), "folder.json/x: expected a name that ends in"),
-        (lambda c: load("x.txt", "xml"), "x.txt: expected one of the formats json, nx.json, sym, aag, found 'xml'"),
-        (lambda c: save(c, "x"), "x: expected a name that ends in .json, .nx.json or .sym, found 'x'"),
+        (lambda c: load("x.txt", "xml"), "x.txt: expected one of the formats json, nx.json, sym, aag, aig, bench, blif, found 'xml'"),
+        (lambda c: save(c, "x"), "x: expected a name that ends in .json, .nx.json, .sym, .aag, .aig, .bench, .blif or .cnf, found 'x'"),
         (
-            lambda c: save(c, "x.aag"),
-            "x.aag: expected a name that ends in .json, .nx.json or .sym (circuits are only read from .aag files)",
+            lambda c: load("x.cnf"),
+            "x.cnf: expected a name that ends in .json, .nx.json, .sym, .aag, .aig, .bench or .blif (circuits are only written to",
         ),
-        (lambda c: save(c, "x.json", "aag"), "x.json: expected one of the formats json, nx.json, sym, found 'aag'"),
+        (lambda c: load("x.json", "cnf"), "x.json: expected one of the formats json, nx.json, sym, aag, aig, bench, blif, found 'cnf'"),
         (lambda c: load("nothing.json"), "nothing.json: cannot be read: No such file or directory"),
         (lambda c: load("nothing\n.json"), "'nothing\\n.json': cannot be read: No such file or directory"),
         (lambda c: load("null\0byte.json"), "'null\\x00byte.json': cannot be read: embedded null byte"),
