@@ -12,10 +12,14 @@ from heurest.arguments.estimation import estimate_with
 from heurest.circuit.circuit import Circuit
 from heurest.errors import ArgumentError
 from heurest.estimators.base import Estimator, Progress
+from heurest.estimators.clamped import ClampedCovariance
+from heurest.estimators.cop import Cop
+from heurest.estimators.correlation import Correlation
 from heurest.estimators.cumulant import Cumulant
 from heurest.estimators.maxent import MaximumEntropy
 from heurest.estimators.mean import Mean
 from heurest.estimators.reductant import Reductant
+from heurest.estimators.windowed import Windowed
 from heurest.results import Estimate
 from heurest.truth.sampling import Sampling
 
@@ -56,6 +60,15 @@ METHODS: dict[str, Method] = {
             Reductant,
             {"order": int, "degree": int, "completion": str, "retain": int},
             "Joint tables of distinct wires on a few points each; the most accurate at the cost of pairs.",
+        ),
+        Method("cop", Cop, {}, "Signal probabilities of 0/1 wires with every gate's operands presumed independent; P(0) kept apart."),
+        Method("correlation", Correlation, {"clamp": str}, "Correlation coefficients of pairs of 0/1 wires, clamped to two-way bounds."),
+        Method("covariance", ClampedCovariance, {}, "Covariance propagation of 0/1 wires, every pair clamped to two-way bounds."),
+        Method(
+            "windowed",
+            Windowed,
+            {"partners": int},
+            "0/1 circuits: covariances of every wire with its closest others only, for a million gates; 0 partners are independence.",
         ),
         Method(
             "maxent",

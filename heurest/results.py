@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
+from math import inf, log, nan
 from typing import Any
 
 import numpy as np
@@ -54,6 +55,18 @@ class Estimate:
     def mixed(self) -> bool:
         """Whether measured values went in: the estimate is not from structure alone."""
         return self.stderr is not None
+
+    def probability_of_zero(self, wire: Wire | int) -> float:
+        """Estimated P(0) of a boolean wire: kept apart from P(1) where the method does that, else one minus it."""
+        index = wire.index if isinstance(wire, Wire) else wire
+        return float(1.0 - self.mean[index] if self.complement is None else self.complement[index])
+
+    def log_odds(self, wire: Wire | int) -> float:
+        """Ln P(1)/P(0) of a boolean wire; infinite where one of them is 0, NaN where an estimate is no probability."""
+        one, zero = float(self.mean[wire.index if isinstance(wire, Wire) else wire]), self.probability_of_zero(wire)
+        if not (one >= 0.0 and zero >= 0.0):
+            return nan
+        return inf if zero == 0.0 else -inf if one == 0.0 else log(one) - log(zero)
 
     def law(self, wire: Wire | int) -> ReducedLaw:
         """The reduced law of a wire: a few points with weights that stand for its law.
@@ -185,6 +198,7 @@ class Truth:
             "stderr": {name: finite_or_none(number) for name, number in self.stderr.items()},
             "interval": {name: [finite_or_none(end) for end in ends] for name, ends in self.interval.items()},
             "variance": {name: finite_or_none(number) for name, number in self.variance.items()},
+            **({"complement": dict(self.complement)} if self.complement is not None else {}),
             "confidence": self.confidence,
             "samples": self.samples,
             "interrupted": self.interrupted,

@@ -9,7 +9,12 @@ from hypothesis import strategies as st
 
 import heurest as hr
 from heurest.methods import METHODS, parse_method
+from support.boolean_circuits import literal_circuits
 from support.strategies import FINITE_LAWS, circuits
+
+#: Methods for circuits of 0/1 wires only; the others take real wires, too.
+LOGIC = ("cop", "correlation", "covariance", "windowed")
+REAL = [name for name in METHODS if name not in LOGIC]
 
 
 @pytest.mark.parametrize(
@@ -68,7 +73,26 @@ def test_no_text_gives_another_exception(text):
         parse_method(text)
 
 
+@pytest.mark.parametrize("name", LOGIC)
+def test_real_wires_are_refused_by_methods_for_logic(name):
+    c = hr.Circuit("real")
+    c.output("y", c.set_name(c.input("x", hr.Uniform(1, 2)) * 2.0, "twice"))
+    with pytest.raises(hr.KindError, match=r"^circuit 'real': .* takes 0/1 wires only, but wire 0 \('x'\) is real$"):
+        hr.estimate(c, name)
+
+
 @pytest.mark.parametrize("name", METHODS)
+def test_every_method_is_exact_on_constants_and_inputs_of_logic(name):
+    c = hr.Circuit("plain")
+    x = c.input("x", hr.Bernoulli(0.25))
+    c.output("x", x)
+    c.output("one", c.constant(1))
+    c.output("not x", ~x)
+    value = hr.estimate(c, name).value
+    assert value == pytest.approx({"x": 0.25, "one": 1.0, "not x": 0.75}, abs=0.05 if name == "mc" else 1e-12)
+
+
+@pytest.mark.parametrize("name", REAL)
 def test_every_method_is_exact_on_constants_and_inputs(name):
     c = hr.Circuit("plain")
     x = c.input("x", hr.Discrete([1, 2], [0.5, 0.5]) if name == "maxent" else hr.Uniform(1, 2))
@@ -85,7 +109,7 @@ def test_every_method_is_exact_on_constants_and_inputs(name):
 @given(data=st.data())
 def test_every_method_gives_the_same_answer_twice(name, data):
     finite = {"laws": FINITE_LAWS, "joint": False} if name == "maxent" else {}
-    circuit = data.draw(circuits(max_degree=4, max_gates=4, **finite))
+    circuit = data.draw(literal_circuits() if name in LOGIC else circuits(max_degree=4, max_gates=4, **finite))
     first, second = (hr.estimate(circuit, name).value for _ in range(2))
     assert all(a == b or (math.isnan(a) and math.isnan(b)) for a, b in zip(first.values(), second.values(), strict=True))
 
@@ -94,6 +118,10 @@ def test_every_method_gives_the_same_answer_twice(name, data):
 def test_renaming_inputs_changes_nothing(name):
     def build(names):
         c = hr.Circuit("named")
+        if name in LOGIC:
+            a, b = (c.input(n, hr.Bernoulli(0.3)) for n in names)
+            c.output("o", (a ^ b) & ~a)
+            return hr.estimate(c, name).value["o"]
         law = hr.Discrete([0, 1, 3], [0.5, 0.25, 0.25]) if name == "maxent" else hr.Exponential(1.0)
         x, y = (c.input(n, law) for n in names)
         c.output("o", (x + y) ** 2 * x)
@@ -107,7 +135,8 @@ def test_an_estimate_can_be_written_as_json(name):
     import json
 
     c = hr.Circuit("square")
-    c.output("o", c.input("x", hr.Sign() if name == "maxent" else hr.Normal(1, 2)) ** 2)
+    law = hr.Sign() if name == "maxent" else hr.Bernoulli(0.5) if name in LOGIC else hr.Normal(1, 2)
+    c.output("o", c.input("x", law) ** 2)
     result = hr.estimate(c, name)
     data = json.loads(json.dumps(result.to_dict(), allow_nan=False))
     assert data["circuit"] == "square"

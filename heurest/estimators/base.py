@@ -56,12 +56,15 @@ def timed_lower(circuit: Circuit, keep_dead: bool) -> tuple[Program, float]:
 
 
 def finish(program: Program, method: str, mean: FloatArray, variance: FloatArray | None, seconds: Mapping[str, float],
-           terms: int, needed: int, reduced: Reduced | None = None) -> Estimate:  # fmt: skip
-    """Put an estimate together from means and variances of all wires, with the warnings that they call for."""
+           terms: int, needed: int, reduced: Reduced | None = None, complement: FloatArray | None = None) -> Estimate:  # fmt: skip
+    """Put an estimate together from means and variances of all wires, with the warnings that they call for.
+
+    ``complement`` is P(0) of every boolean wire, where the method keeps it apart.
+    """
     circuit = program.circuit
     value = {name: float(mean[wire.index]) for name, wire in circuit.outputs.items()}
     warnings = _warnings(circuit, mean, variance)
-    return Estimate(circuit.name, method, value, mean, variance, dict(seconds), terms, needed, warnings, reduced)
+    return Estimate(circuit.name, method, value, mean, variance, dict(seconds), terms, needed, warnings, reduced, complement=complement)
 
 
 @np.errstate(all="ignore")  # overflow is reported in words

@@ -12,7 +12,8 @@ from heurest.circuit.circuit import Circuit
 from heurest.circuit.laws import Bernoulli, Normal
 from heurest.errors import ArgumentError
 from heurest.estimators.base import FloatArray, Progress, finish, timed_lower
-from heurest.estimators.boolean_reductants import boolean_bytes, propagate_boolean_reductants, wire_probabilities
+from heurest.estimators.boolean import wire_probabilities
+from heurest.estimators.boolean_reductants import boolean_bytes, propagate_boolean_reductants
 from heurest.estimators.real_reductants import propagate_real_reductants, real_bytes
 from heurest.estimators.real_triples import propagate_real_triples, real_triples_bytes
 from heurest.program import Program, lower
@@ -127,10 +128,10 @@ class Reductant:
         what = f"{self.spec} over {kept.num_slots} kept wires (fewer with a smaller retain)"
         require_memory(f"circuit {circuit.name!r}: {what}", needed, max_memory)
         begin = perf_counter()
-        mean, variance, reduced = self._propagate(kept, progress)
+        mean, variance, complement, reduced = self._propagate(kept, progress)
         seconds = {"compile": compile_seconds, "plan": plan_seconds, "run": perf_counter() - begin}
         terms = sum(comb(kept.num_slots, k) for k in range(1, self.order + 1))
-        return finish(program, self.spec, mean, variance, seconds, terms, needed, reduced)
+        return finish(program, self.spec, mean, variance, seconds, terms, needed, reduced, complement)
 
     def _lower(self, program: Program) -> tuple[BooleanProgram | PairwiseProgram, int]:
         """The program in nodes of two operands, and the bytes that it needs."""
@@ -143,8 +144,10 @@ class Reductant:
         pairwise = lower_pairwise(program, generations)
         return pairwise, (real_triples_bytes if self.order == 3 else real_bytes)(pairwise, self.degree)
 
-    def _propagate(self, kept: BooleanProgram | PairwiseProgram, progress: Progress | None) -> tuple[FloatArray, FloatArray, Reduced]:
-        """Means and variances of all wires, and what is known beside."""
+    def _propagate(
+        self, kept: BooleanProgram | PairwiseProgram, progress: Progress | None
+    ) -> tuple[FloatArray, FloatArray, FloatArray | None, Reduced]:
+        """Means and variances of all wires, P(0) where it is apart, and what is known beside."""
         code = COMPLETIONS.index(self.completion)
         if isinstance(kept, BooleanProgram):
             code = 0 if self.completion == "cumulant" else code
@@ -152,7 +155,7 @@ class Reductant:
             return *wire_probabilities(kept.program, ones, zeros), reduced
         propagate = propagate_real_triples if self.order == 3 else propagate_real_reductants
         mean, variance, reduced = propagate(kept, self.degree, code, self.keep_tables, progress)
-        return kept.program.wire_mean(mean), kept.program.wire_variance(variance), reduced
+        return kept.program.wire_mean(mean), kept.program.wire_variance(variance), None, reduced
 
     def _warm_up(self, boolean: bool) -> float:
         """Compile the kernels by a small circuit; the seconds it took, 0 if it was done before."""
