@@ -118,6 +118,11 @@ def figures() -> Iterator[Figure]:
     run = median(exact(circuit).seconds["run"] for _ in range(5))
     yield Figure(f"exact, 24 inputs and {gates:,} boolean gates", run, 2.0, "s", lower=True)
 
+    circuit = hr.multiplier(16, cells="nand")
+    gates = lower_bits(hr.lower(circuit)).gates
+    run = exact(circuit, "bits", threads=2).seconds["run"]
+    yield Figure(f"exact, all 2^32 patterns of a 16 x 16 multiplier, {gates:,} gates, 2 threads", run, 90.0, "s", lower=True)
+
 
 if __name__ == "__main__":
     for figure in figures():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event, Lock
 from typing import NamedTuple
 
 import numpy as np
@@ -18,7 +20,8 @@ from heurest.truth.task import Answer, Plan, Task
 
 FloatArray = NDArray[np.float64]
 
-MAX_INPUTS = 30
+MAX_INPUTS = 40  # the points that may be visited are the limit that is met before
+_PARTS = 16  # of a long enumeration, which threads share
 _ROWS_A_CALL = 256  # rows of 4,096 patterns between two looks at the clock
 _PATTERN_GATES_A_SECOND = 3e11
 _COUNTED_WORDS_A_SECOND = 1e9
@@ -77,7 +80,8 @@ def _enumerate(task: Task, bits: BitProgram, table: FloatArray, free: NDArray[np
     from heurest.kernels.bits import ROW_INPUTS, WORDS, enumerate_bits
 
     outputs, rows, number = bit_outputs(bits), bits.num_observed, len(free)
-    require_memory(f"circuit {task.circuit.name!r}: enumeration", 8 * WORDS * (bits.num_slots + rows + len(table)), task.max_memory)
+    room = 8 * WORDS * (bits.num_slots + rows + len(table))
+    require_memory(f"circuit {task.circuit.name!r}: enumeration", room * task.threads, task.max_memory)
     fixed = np.setdiff1d(np.arange(len(table)), free)
     order = np.concatenate([free, fixed])
     code = bits.instructions
@@ -87,19 +91,41 @@ def _enumerate(task: Task, bits: BitProgram, table: FloatArray, free: NDArray[np
     loads = code.op == opcodes.BIT_LOAD
     left[loads] = place[left[loads]]
     left.flags.writeable = False
-    inputs = aligned_zeros((len(order), WORDS), np.uint64)
-    inputs[: min(number, ROW_INPUTS)] = _first_rows(WORDS)[:number]
-    inputs[number:] = np.where(table[fixed, 1:] > 0.0, ~np.uint64(0), np.uint64(0))
-    weights = _weights(table[free], rows)
-    counts = np.zeros(rows, np.int64)
-    slots, observed = aligned_zeros((bits.num_slots, WORDS), np.uint64), np.zeros((0 if fair else rows, WORDS), np.uint64)
+    code = code._replace(left=left)
+    first_rows = _first_rows(WORDS)[:number]
     patterns = 1 << number
     total = max(1, patterns >> ROW_INPUTS)
-    for start in range(0, total, _ROWS_A_CALL):
-        stop = min(total, start + _ROWS_A_CALL)
-        enumerate_bits(code._replace(left=left), start, stop, number, inputs, slots, counts, observed, weights)
-        task.tick(stop, total, "rows of patterns")
-    probability = counts / patterns if fair else weights.total + weights.lost
+    # Parts are added in order, so that the sum does not depend on how many threads there are.
+    edges = [total * part // _PARTS for part in range(_PARTS + 1)] if total >= _PARTS * _ROWS_A_CALL else [0, total]
+    done = 0
+
+    def run(first: int, last: int) -> tuple[NDArray[np.int64], Weights]:
+        nonlocal done
+        inputs = aligned_zeros((len(order), WORDS), np.uint64)
+        inputs[: len(first_rows)] = first_rows
+        inputs[number:] = np.where(table[fixed, 1:] > 0.0, ~np.uint64(0), np.uint64(0))
+        counts, weights = np.zeros(rows, np.int64), _weights(table[free], rows)
+        slots, observed = aligned_zeros((bits.num_slots, WORDS), np.uint64), np.zeros((0 if fair else rows, WORDS), np.uint64)
+        for start in range(first, last, _ROWS_A_CALL):
+            if ended.is_set():
+                break
+            stop = min(last, start + _ROWS_A_CALL)
+            enumerate_bits(code, start, stop, number, inputs, slots, counts, observed, weights)
+            with lock:
+                done += stop - start
+                task.tick(done, total, "rows of patterns")
+        return counts, weights
+
+    lock, ended = Lock(), Event()
+    with ThreadPoolExecutor(task.threads) as pool:
+        try:
+            parts = list(pool.map(run, edges[:-1], edges[1:]))
+        except BaseException:  # out of time, or the keyboard: the other threads end with their call
+            ended.set()
+            raise
+    counts = sum((part for part, _ in parts), start=np.zeros(rows, np.int64))
+    total_weight = sum((part.total + part.lost for _, part in parts), start=np.zeros(rows))
+    probability = counts / patterns if fair else total_weight
     value = outputs.values(probability)
     variance = outputs.scale**2 * np.append(probability * (1.0 - probability), 0.0)[outputs.row]
     return Answer(value, variance)

@@ -49,7 +49,7 @@ def ground_truth(
         seconds: The same.
         rng: Seed, or a generator from which one is drawn.
         confidence: Level of the intervals.
-        threads: Blocks sampled at the same time.
+        threads: Blocks sampled, or parts enumerated, at the same time.
         max_points: Points that exact methods may visit; by default 10**7 for ``auto`` and 10**9 for ``exact``.
         max_memory: Bytes that may be used; by default what is free.
         progress: Called as ``progress(done, total, what)``.
@@ -77,13 +77,15 @@ def ground_truth(
     options.checked_integer("threads", threads, 1, options.MOST_THREADS)
     if truth.startswith("exact"):
         method = None if truth == "exact" else truth
-        return exact(circuit, method, 10**9 if max_points is None else max_points, max_memory=max_memory, progress=progress)
+        return exact(
+            circuit, method, 10**9 if max_points is None else max_points, max_memory=max_memory, progress=progress, threads=threads
+        )
     if truth == "auto":
         points = AUTO_POINTS if max_points is None else options.checked_integer("max_points", max_points, 1, 2**62)
         watch = Stopwatch()
         compile_lowering()
         watch.lap("compile")
-        task = Task(circuit, lower(circuit), points, AUTO_TERMS, options.checked_memory(max_memory), None, progress)
+        task = Task(circuit, lower(circuit), points, AUTO_TERMS, options.checked_memory(max_memory), None, progress, threads)
         try:
             return solve(task, tuple(METHODS), AUTO_SECONDS, watch)
         except IntractableError:

@@ -24,11 +24,15 @@ IntArray = NDArray[np.int64]
 
 @dataclass(frozen=True, eq=False)
 class Answer:
-    """Expected value and variance of each output; a variance that was out of reach is NaN, and a warning says so."""
+    """Expected value and variance of each output; a variance that was out of reach is NaN, and a warning says so.
+
+    ``complement`` is P(0) of each boolean output, NaN for others, where the method keeps it apart.
+    """
 
     value: FloatArray
     variance: FloatArray
     warnings: tuple[str, ...] = ()
+    complement: FloatArray | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,6 +58,7 @@ class Task:
         max_memory: Bytes that may be used; ``None`` for what is free.
         deadline: Clock time at which to give up; ``None`` for never.
         progress: Called as ``progress(done, total, what)``.
+        threads: Parts of an enumeration of bits that run at the same time.
     """
 
     circuit: Circuit
@@ -63,6 +68,7 @@ class Task:
     max_memory: int | None
     deadline: float | None
     progress: Progress | None
+    threads: int = 1
 
     @cached_property
     def inputs(self) -> LiveInputs:
