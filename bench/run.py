@@ -9,7 +9,9 @@ from pathlib import Path
 
 from figure import Figure, machine, table
 
-PARTS = ("propagation", "reductants", "arguments", "building", "truth", "commands")
+PARTS = (
+    "propagation", "reductants", "signal_probability", "arguments", "building", "netlists_files", "truth", "rare_events", "commands",
+)  # fmt: skip
 
 
 def main(arguments: list[str]) -> int:

@@ -17,6 +17,7 @@ from heurest.circuit.validation import check_circuit
 from heurest.errors import ArgumentError, IntractableError
 from heurest.estimators.base import Estimator
 from heurest.methods import parse_method
+from heurest.program import lower
 from heurest.results import Estimate, Truth, finite_or_none
 from heurest.truth import ground_truth, monte_carlo
 
@@ -158,6 +159,17 @@ class Comparison:
             seconds = "-" if row.seconds is None else f"{row.seconds:.2g}"
             lines.append(f"{row.family:<20} {row.estimator:<20} {error:>11} {seconds:>9}")
         return "\n".join(lines)
+
+
+def with_every_wire(circuit: Circuit) -> Circuit:
+    """A copy in which every wire that feeds an output is an output itself, to compare methods on all of them; constants are left out."""
+    program = lower(circuit)
+    copy, known = circuit.copy(), {wire.index for wire in circuit.outputs.values()}
+    for index in np.flatnonzero(program.wire_value >= 0).tolist():
+        name = circuit.wire_name(index) or f"#{index}"
+        if index not in known and name not in copy.outputs:
+            copy.output(name, copy.wire(index))
+    return copy
 
 
 def compare(

@@ -27,7 +27,7 @@ LAYERS = (
     ("arguments",),
     ("methods",),
     ("anomaly",),
-    ("comparison",),
+    ("comparison", "activity"),
     ("plot", "drawing"),
     ("cli", "__main__"),
 )

@@ -42,6 +42,7 @@ SECTIONS = (
     ("heurest.drawing", "Drawings"),
     ("heurest.comparison", "Comparisons"),
     ("heurest.plot", "Comparisons"),
+    ("heurest.activity", "Activity and influence"),
     ("heurest.results", "Results"),
     ("heurest.reduced", "Results"),
     ("heurest.errors", "Errors"),
@@ -49,8 +50,8 @@ SECTIONS = (
 )
 OTHERS = "More"
 ORDER = (
-    "Circuits", "Laws", "Estimates", "Heuristic arguments", "Ground truth", "Comparisons", "Drawings", "Results", "Files",
-    "Families of circuits", "Estimators", "Programs", "Gates", OTHERS, "Errors", "Version",
+    "Circuits", "Laws", "Estimates", "Heuristic arguments", "Ground truth", "Activity and influence", "Comparisons", "Drawings", "Results",
+    "Files", "Families of circuits", "Estimators", "Programs", "Gates", OTHERS, "Errors", "Version",
 )  # fmt: skip
 
 

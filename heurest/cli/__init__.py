@@ -17,6 +17,8 @@ _COMMANDS = {
     "compare": "Run estimators on circuits next to a ground truth.",
     "estimate": "Estimate the outputs of a circuit.",
     "truth": "Find the exact or sampled outputs of a circuit.",
+    "rare": "Estimate the probability of a rare output.",
+    "activity": "Find toggle rates of wires, or influences of inputs.",
     "argue": "Find a short heuristic argument.",
     "check": "Check the claims of an argument.",
     "draw": "Draw a circuit, and an argument on it.",

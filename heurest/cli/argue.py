@@ -27,8 +27,11 @@ from heurest.cli import common
 @click.option("--transcript", metavar="T.json", help="Write the transcript: everything looked at, as an argument of its own.")
 @click.option("--curve", metavar="PATH", help="Draw estimate and error against length (.png, .svg or .pdf; needs heurest[plot]).")
 @click.option("--json", "json_path", metavar="PATH", help="Write the numbers of the search as JSON; - for standard output.")
+@common.law_options
 def command(
     file: str,
+    laws: tuple[str, ...],
+    laws_file: str | None,
     budget: int | None,
     target: float | None,
     order: int,
@@ -54,7 +57,7 @@ def command(
         from heurest.plot import check_plot_path
 
         check_plot_path(curve)
-    circuit = common.load_circuit(file)
+    circuit = common.load_circuit(file, laws, laws_file)
     earlier = None if resume is None else Argument.load(resume, circuit)
     with common.progress_bar("searching") as progress:
         found = find_argument(

@@ -15,7 +15,8 @@ from heurest.cli import common
 )
 @click.option("--seed", default=0, show_default=True, type=common.WholeNumber(0), metavar="N", help="Seed of sampling.")
 @click.option("--json", "json_path", metavar="PATH", help="Write the result as JSON; - for standard output.")
-def command(file: str, argument: str, samples: int, seed: int, json_path: str | None) -> int:
+@common.law_options
+def command(file: str, laws: tuple[str, ...], laws_file: str | None, argument: str, samples: int, seed: int, json_path: str | None) -> int:
     """Check every claim of an argument against the truth, exact or sampled.
 
     The exit status is 1 if a claim is false: it is named with its true value and the change it caused.
@@ -24,7 +25,7 @@ def command(file: str, argument: str, samples: int, seed: int, json_path: str | 
     from heurest.arguments.checking import check_argument
 
     common.check_writable(json_path)
-    circuit = common.load_circuit(file)
+    circuit = common.load_circuit(file, laws, laws_file)
     claims = Argument.load(argument, circuit)
     with common.progress_bar("checking") as progress:
         result = check_argument(circuit, claims, samples=samples, rng=seed, progress=progress)

@@ -19,11 +19,49 @@ from heurest.formats.whole_files import write_whole
 Progress = Callable[[int, int, str], None]
 
 
-def load_circuit(path: str) -> Circuit:
-    """Read a circuit; what goes wrong is a one-line error."""
+def load_circuit(path: str, laws: Sequence[str] = (), laws_file: str | None = None, recognise: bool = False) -> Circuit:
+    """Read a circuit and give its inputs other laws; what goes wrong is a one-line error, what a format cannot hold a warning.
+
+    Args:
+        path: The file.
+        laws: Texts such as ``x=0.9``, from the option ``--law``.
+        laws_file: A file of laws, from the option ``--laws``.
+        recognise: As for `heurest.load`.
+    """
     from heurest.formats import load
 
-    return load(path)
+    notices: list[str] = []
+    circuit = load(path, recognise=recognise, notices=notices)
+    show_warnings(notices)
+    if not laws and laws_file is None:
+        return circuit
+    from heurest.formats.input_laws import read_laws, with_laws
+
+    given = {} if laws_file is None else read_laws(laws_file)
+    for name, chance in assignments(laws, "--law", "x=0.9").items():
+        given[name] = chance
+    return with_laws(circuit, given)
+
+
+def assignments(texts: Sequence[str], option: str, example: str) -> dict[str, float]:
+    """Numbers by name from texts such as ``x=0.9``."""
+    given: dict[str, float] = {}
+    for text in texts:
+        name, equals, value = text.rpartition("=")
+        try:
+            given[name] = float(value)
+        except ValueError:
+            equals = ""
+        if not equals or not name:
+            raise click.UsageError(f"{option} takes NAME=NUMBER, such as {example}, not {text!r}")
+    return given
+
+
+def law_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options ``--law`` and ``--laws`` to a command; their values are for `load_circuit`."""
+    command = click.option("--laws", "laws_file", metavar="L.json", help='Laws of inputs, such as {"x": 0.9, "*": 0.5}.')(command)
+    help_text = "P(1) of a boolean input; * for all inputs that are not named.  [repeatable]"
+    return click.option("--law", "laws", multiple=True, metavar="NAME=P", help=help_text)(command)
 
 
 def write_text(path: str | Path, text: str) -> None:

@@ -11,6 +11,9 @@ from heurest.cli import common
 
 DEFAULT_FAMILIES = ("bilinear/normal", "bilinear/sign", "quadratic/square", "boolean", "read-once/arithmetic")
 DEFAULT_ESTIMATORS = ("mean", "cumulant:2", "cumulant:3")
+# For files that can hold nothing but logic.
+LOGIC_ENDINGS = (".aag", ".aig", ".bench", ".blif")
+LOGIC_ESTIMATORS = ("cop", "correlation", "covariance", "windowed:16", "reductant:2")
 
 
 @click.command("compare")
@@ -24,7 +27,7 @@ DEFAULT_ESTIMATORS = ("mean", "cumulant:2", "cumulant:3")
     "estimators",
     multiple=True,
     metavar="SPEC",
-    help=f"Method; repeat for several. Default: {', '.join(DEFAULT_ESTIMATORS)}.",
+    help=f"Method; repeat for several. Default: {', '.join(DEFAULT_ESTIMATORS)}; of netlists {', '.join(LOGIC_ESTIMATORS)}.",
 )
 @click.option(
     "--truth",
@@ -37,17 +40,24 @@ DEFAULT_ESTIMATORS = ("mean", "cumulant:2", "cumulant:3")
     "--samples", default=100_000, show_default=True, type=common.WholeNumber(2), metavar="N", help="Samples where the truth is sampled."
 )
 @click.option("--seed", default=0, show_default=True, type=common.WholeNumber(0), metavar="N", help="Seed of the families and of sampling.")
+@click.option("--nodes", is_flag=True, help="Errors over all wires that feed an output, not over the outputs alone.")
 @click.option("--json", "json_path", metavar="PATH", help="Write settings, rows and summary as JSON; - for standard output.")
 @click.option("--csv", "csv_path", metavar="PATH", help="Write one row an output and estimator; - for standard output.")
 @click.option("--plot", "plot_path", metavar="PATH", help="Draw error against time (.png, .svg or .pdf).")
+@click.option("--recognise", is_flag=True, help="Make XOR and MUX gates of the ANDs that spell them in AIGER files.")
+@common.law_options
 def command(
     files: tuple[str, ...],
+    laws: tuple[str, ...],
+    laws_file: str | None,
+    recognise: bool,
     families: tuple[str, ...],
     circuits: int,
     estimators: tuple[str, ...],
     truth: str,
     samples: int,
     seed: int,
+    nodes: bool,
     json_path: str | None,
     csv_path: str | None,
     plot_path: str | None,
@@ -57,7 +67,7 @@ def command(
     Circuits come from files, from families of random circuits, or both; with neither, from a few families.
     Errors are in units of each output's root mean square.
     """
-    from heurest.comparison import compare
+    from heurest.comparison import compare, with_every_wire
     from heurest.families import FAMILIES, draw
     from heurest.methods import parse_method
     from heurest.plot import check_plot_path, plot_comparison
@@ -68,15 +78,20 @@ def command(
             return 0
         common.show_table("Families", ["name", "what it draws"], [[name, row.help] for name, row in FAMILIES.items()], left=2)
         return 0
-    methods = estimators or DEFAULT_ESTIMATORS
+    netlists = files and not families and all(path.lower().endswith(LOGIC_ENDINGS) for path in files)
+    methods = estimators or (LOGIC_ESTIMATORS if netlists else DEFAULT_ESTIMATORS)
     for spec in methods:
         parse_method(spec)
     common.check_writable(json_path, csv_path, plot_path)
     if plot_path:
         check_plot_path(plot_path)
-    chosen: list[tuple[str, Any]] = [(Path(path).stem, common.load_circuit(path)) for path in dict.fromkeys(files)]
+    chosen: list[tuple[str, Any]] = [
+        (Path(path).stem, common.load_circuit(path, laws, laws_file, recognise)) for path in dict.fromkeys(files)
+    ]
     for family in dict.fromkeys(families) or (() if files else DEFAULT_FAMILIES):
         chosen += [(circuit.name.split("#")[0], circuit) for circuit in draw(family, circuits, seed)]
+    if nodes:
+        chosen = [(name, with_every_wire(circuit)) for name, circuit in chosen]
     with common.progress_bar("comparing") as progress:
         result = compare(chosen, methods, truth=truth, samples=samples, seed=seed, progress=progress)
     result.settings.update(files=list(files), families=list(families or (() if files else DEFAULT_FAMILIES)))

@@ -22,11 +22,21 @@ from heurest.cli import common
     show_default=True,
     type=common.WholeNumber(1),
     metavar="N",
-    help="Threads for sampling; the result does not depend on them.",
+    help="Threads for sampling and for enumerating bits; the result does not depend on them.",
 )
 @click.option("--json", "json_path", metavar="PATH", help="Write the result as JSON; - for standard output.")
+@common.law_options
 def command(
-    file: str, samples: int | None, stderr: float | None, seconds: float | None, exact: bool, seed: int, threads: int, json_path: str | None
+    file: str,
+    laws: tuple[str, ...],
+    laws_file: str | None,
+    samples: int | None,
+    stderr: float | None,
+    seconds: float | None,
+    exact: bool,
+    seed: int,
+    threads: int,
+    json_path: str | None,
 ) -> int:
     """Find the expected outputs of a circuit: exact, or sampled with standard errors.
 
@@ -38,10 +48,10 @@ def command(
     if exact and sampling:
         raise click.UsageError("--exact cannot be given together with --samples, --stderr or --seconds")
     common.check_writable(json_path)
-    circuit = common.load_circuit(file)
+    circuit = common.load_circuit(file, laws, laws_file)
     with common.progress_bar("computing") as progress:
         if exact:
-            result = truth.exact(circuit, progress=progress)
+            result = truth.exact(circuit, progress=progress, threads=threads)
         elif sampling:
             result = truth.monte_carlo(
                 circuit, samples=samples, stderr=stderr, seconds=seconds, rng=seed, threads=threads, progress=progress
