@@ -214,7 +214,7 @@ def test_a_bad_option_is_one_clear_line(options, error, message):
 
 
 def test_what_cannot_be_answered_is_said():
-    with pytest.raises(hr.IntractableError, match=r"bits: 32 random inputs feed outputs.*enumeration: 4,294,967,296 points"):
-        switching_activity(equality(16), method="exact")
+    with pytest.raises(hr.IntractableError, match=r"bits: 48 random inputs feed outputs.*enumeration: 281,474,976,710,656 points"):
+        switching_activity(equality(24), method="exact")
     with pytest.raises(hr.CircuitError, match="has no output"):
         switching_activity(hr.Circuit("empty"))
