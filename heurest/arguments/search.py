@@ -29,7 +29,8 @@ from heurest.results import finite_or_none
 _LOOKS_A_TERM, _LEAST_LOOKS = 40, 4000
 _FIRST_ROUND = 64
 # The estimate of the remaining error looks at so many terms more, of up to so many orders more, while plans stay below so many products.
-_EXTRA_LOOKS, _ORDERS_BEYOND, _EXTRA_PRODUCTS = 3000, 2, 1e6
+# Terms there have at most so many wires, repeats counted: joint cumulants of inputs get dear.
+_EXTRA_LOOKS, _ORDERS_BEYOND, _EXTRA_PRODUCTS, _MOST_BEYOND = 3000, 2, 1e6, 8
 # Terms whose loss changes no estimate by more than this share of it are not worth their bits.
 _SAME = 1e-12
 
@@ -316,15 +317,20 @@ def _padded(rows: Int32Array, width: int) -> Int32Array:
 def _next_change(problem: Problem, groups: Int32Array, everything: FloatArray) -> tuple[FloatArray, bool]:
     """How much the outputs change when looking goes on to terms of up to two orders more, since odd orders often vanish by symmetry.
 
-    Reductants grow by a degree, too. Also whether the keyboard ended that early.
+    Of reductants also when it goes on to one degree more. Also whether the keyboard ended that early.
     """
-    limit = len(groups) + _EXTRA_LOOKS
-    degree = min(problem.degree + 1, MAX_REDUCTANT_DEGREE, MAX_TERM_ORDER // problem.order) if problem.degree else 0
-    order = max(problem.order, min(problem.order + _ORDERS_BEYOND, MAX_TERM_ORDER // max(1, degree)))
-    wider = replace(problem, order=order, degree=degree)
-    groups, interrupted, _ = _look(wider, groups, limit, None, _EXTRA_PRODUCTS)
-    plan = problem.plan(wider.members(groups))
-    return _distance(problem.estimates(plan, plan.run()), everything), interrupted
+    degree = max(1, problem.degree)
+    beyond = [(min(problem.order + _ORDERS_BEYOND, max(problem.order, _MOST_BEYOND // degree)), problem.degree)]
+    if problem.degree and problem.degree < MAX_REDUCTANT_DEGREE and problem.order * (degree + 1) <= _MOST_BEYOND:
+        beyond.append((problem.order, problem.degree + 1))
+    change, interrupted = np.zeros(len(everything)), False
+    for order, degree in beyond:
+        wider = replace(problem, order=order, degree=degree)
+        more, stopped, _ = _look(wider, groups, len(groups) + _EXTRA_LOOKS, None, _EXTRA_PRODUCTS)
+        plan = problem.plan(wider.members(more))
+        change = np.maximum(change, _distance(problem.estimates(plan, plan.run()), everything))
+        interrupted |= stopped
+    return change, interrupted
 
 
 def _sizes(problem: Problem, names: Sequence[str]) -> FloatArray:
