@@ -168,7 +168,7 @@ def show_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]
     widths = [max(map(len, [column, *(row[i] for row in rows)])) + 2 for i, column in enumerate(columns)]
     while dropped and sum(widths[i] for i in shown) - 2 > console.width:
         shown.remove(columns.index(dropped.pop(0)))
-    table = Table(title=title, title_justify="left", box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
+    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
     for i in shown:
         table.add_column(columns[i], justify="left" if i < left else "right", overflow="fold")
     for row in rows:
@@ -176,6 +176,7 @@ def show_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]
     with console.capture() as text:
         console.print(table)
     lines = text.get().splitlines()
+    console.print(title, style="italic", soft_wrap=True)  # a title of the table would wrap at the table's width
     click.echo("\n".join(lines if console.is_terminal else [line.rstrip() for line in lines]))
     if len(shown) < len(columns):
         missing = [column for i, column in enumerate(columns) if i not in shown]
