@@ -103,11 +103,12 @@ def test_sampled_claims_have_a_z_score_and_a_corrected_p_value():
     assert found[wrong].stderr == pytest.approx(0.000484, rel=0.1)
 
 
-def test_true_claims_are_hardly_ever_called_false():
-    """300 true claims, 20 seeds, level 0.05: about one check in twenty may name one; more than five would be far out."""
+def test_true_claims_are_hardly_ever_called_false(monkeypatch):
+    """Nine true claims, 20 seeds, level 0.05: about one check in twenty may name one; more than five would be far out."""
+    monkeypatch.setattr("heurest.arguments.true_cumulants._WORK_EACH", 100.0)  # uncut cumulants are tried, and given up, at once
     c, ands = wide()
     parity = c.wire("parity")
-    claims = [hr.Assert((parity, wire), 0.0) for wire in ands] + [hr.Assert((parity,), 0.5)]
+    claims = [hr.Assert((parity, wire), 0.0) for wire in ands[::5]] + [hr.Assert((parity,), 0.5)]
     wrong = [not check_argument(c, claims, samples=4096, rng=seed, level=0.05).ok for seed in range(20)]
     assert sum(wrong) <= 5
 
