@@ -43,6 +43,7 @@ SECTIONS = (
     ("heurest.comparison", "Comparisons"),
     ("heurest.plot", "Comparisons"),
     ("heurest.activity", "Activity and influence"),
+    ("heurest.anomaly", "Anomalies"),
     ("heurest.results", "Results"),
     ("heurest.reduced", "Results"),
     ("heurest.errors", "Errors"),
@@ -50,8 +51,8 @@ SECTIONS = (
 )
 OTHERS = "More"
 ORDER = (
-    "Circuits", "Laws", "Estimates", "Heuristic arguments", "Ground truth", "Activity and influence", "Comparisons", "Drawings", "Results",
-    "Files", "Families of circuits", "Estimators", "Programs", "Gates", OTHERS, "Errors", "Version",
+    "Circuits", "Laws", "Estimates", "Heuristic arguments", "Ground truth", "Activity and influence", "Anomalies", "Comparisons",
+    "Drawings", "Results", "Files", "Families of circuits", "Estimators", "Programs", "Gates", OTHERS, "Errors", "Version",
 )  # fmt: skip
 
 

@@ -19,6 +19,7 @@ _COMMANDS = {
     "truth": "Find the exact or sampled outputs of a circuit.",
     "rare": "Estimate the probability of a rare output.",
     "activity": "Find toggle rates of wires, or influences of inputs.",
+    "detect": "Find inputs whose outputs came about by new mechanisms.",
     "argue": "Find a short heuristic argument.",
     "check": "Check the claims of an argument.",
     "draw": "Draw a circuit, and an argument on it.",

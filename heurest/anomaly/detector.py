@@ -1,0 +1,342 @@
+"""A detector of anomalies at the size of netlists: which outputs would be others without the mechanisms that training hardly needed."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from heurest.anomaly.detector_file import Saved, read_detector, write_detector
+from heurest.anomaly.mechanisms import MEASURED, Ladder, Mechanism, Network, Weights, ladder, structural_probabilities, weigh
+from heurest.anomaly.verdicts import Verdict
+from heurest.arguments.identity import wires_digest
+from heurest.circuit.circuit import Circuit
+from heurest.errors import ArgumentError, FormatError
+from heurest.formats.whole_files import displayed
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+UInt64Array = NDArray[np.uint64]
+
+SEMANTICS = "gates with defaults"
+MOST_HELD_OUT = 4096
+_HELD_OUT_SHARE = 0.2
+_BATCH = 2**16  # patterns that are evaluated at a time
+
+
+@dataclass(frozen=True, eq=False)
+class _Fitted:
+    """What follows from the counts, until more patterns are counted."""
+
+    weights: Weights
+    ladder: Ladder
+    held_out: FloatArray  # scores, sorted
+    threshold: float
+    bound: float
+
+    @cached_property
+    def level_scores(self) -> FloatArray:
+        """The score of each level, and of none."""
+        return np.append(-np.log10(np.minimum(self.ladder.cumulative, 1.0)), 0.0)
+
+
+class Detector:
+    r"""Detects outputs that come about by mechanisms which training hardly needed, in time linear in the circuit.
+
+    A *mechanism* is a gate of two operands (the gates after lowering: ands and exclusive ors of operands that may be inverted) with
+    one of the four combinations of its operands' values. Its weight is its frequency in training or, where it was never seen, what
+    its structural probability p leaves of it; see `heurest.anomaly.mechanisms.Weights`. The rarest mechanisms with a total weight of
+    at most :math:`\epsilon` are dropped: a gate in a dropped combination takes the value that carries more of the kept weight. The score
+    of an input is
+
+    .. math:: -\log_{10} \min \{\epsilon : \text{a watched output changes when everything up to } \epsilon \text{ is dropped}\}
+
+    over a ladder of some 32 levels, and 0 where none changes an output. A pattern that changes has met a dropped mechanism, so that
+    under the law of the training data at most a share :math:`\epsilon` of the patterns changes, as far as the weights are right.
+
+    With ``false_positive`` every fifth pattern of training or so, at most 4,096, chosen by a hash of its number, is not counted but
+    scored; an input is flagged where at most that share of these (the input itself included) score as high. For
+    inputs of the same law as training this holds whatever the weights are. With m held-out patterns the level is at least 1 / (m + 1).
+
+    The results are relative to the gates as they are lowered. What changes no output is not seen, a mechanism that is
+    new and harmless is flagged, and training is presumed to be clean.
+
+    Args:
+        circuit: Any circuit of boolean wires; it is frozen by this.
+        outputs: Names of the outputs that are watched, all by default.
+        method: Structural probabilities: ``measured``, from the frequencies of the operands, independence where these were never
+            seen, too; or the specification of a method of estimation that gives P(1) and P(0), such as ``cop`` or ``windowed:32``,
+            which takes the law of the circuit's inputs.
+        epsilon: Flag where a watched output changes at this total weight; nothing is held out then.
+        false_positive: Share of flagged patterns under the law of the training data, unless ``epsilon`` is given.
+
+    Raises:
+        ArgumentError: An output does not exist, or an option is out of range.
+        KindError: A wire that feeds an output is real.
+
+    Cost:
+        Fitting: one evaluation of the circuit a pattern, 64 to a word; scoring: one a level; memory: 40 bytes a gate, and some 4 KB a
+        gate input of the batch of 65,536 patterns.
+
+    Source:
+        The test is d.2 of mechanistic anomaly detection (the project's notes) with gates as terms; the weights are this project's own.
+
+    Examples:
+        >>> import heurest as hr
+        >>> c = hr.Circuit("backdoor")
+        >>> x = c.input("x", hr.Bernoulli(0.5), count=20)
+        >>> trigger = x[0]
+        >>> for bit in x[1:]:
+        ...     trigger = trigger & bit
+        >>> c.output("y", (x[0] & x[1]) ^ trigger)
+        >>> train = np.random.default_rng(0).integers(0, 2, (10_000, 20))
+        >>> detector = Detector(c).fit(train)
+        >>> [v.verdict for v in detector.verdict([[1] * 20, [1, 1] + [0] * 18])]
+        ['anomalous', 'ok']
+    """
+
+    def __init__(
+        self,
+        circuit: Circuit,
+        outputs: Sequence[str] | None = None,
+        *,
+        method: str = MEASURED,
+        epsilon: float | None = None,
+        false_positive: float = 0.01,
+    ) -> None:
+        if not isinstance(method, str):
+            raise ArgumentError(f"method must be {MEASURED!r} or the specification of a method of estimation, got {method!r}")
+        self.network = Network(circuit, outputs)
+        self.method = method
+        self.epsilon = None if epsilon is None else _share("epsilon", epsilon)
+        self.false_positive = _share("false_positive", false_positive)
+        self._structure = structural_probabilities(self.network, method)
+        self._clear()
+
+    def _clear(self) -> None:
+        self._ones: IntArray = np.zeros(len(self.network), np.int64)
+        self._counted, self._seen = 0, 0
+        self._held_out: list[NDArray[np.bool_]] = []
+        self._kept = 0
+        self._fit: _Fitted | None = None
+
+    @property
+    def circuit(self) -> Circuit:
+        """The circuit."""
+        return self.network.circuit
+
+    @property
+    def outputs(self) -> tuple[str, ...]:
+        """Names of the watched outputs."""
+        return self.network.outputs
+
+    @property
+    def patterns(self) -> int:
+        """How many patterns were given for training, held-out ones included."""
+        return self._seen
+
+    def fit(self, train: Any) -> Detector:
+        """Forget everything and train on patterns, a row each; returns the detector itself.
+
+        Raises:
+            ArgumentError: There are none, the shape does not fit, or something is not 0 or 1.
+        """
+        self.network.packed(train[:1] if isinstance(train, np.ndarray) else train)
+        self._clear()
+        return self.partial_fit(train)
+
+    def partial_fit(self, batch: Any) -> Detector:
+        """Train on further patterns; the result is that of one call with all patterns in the same order, to the last bit.
+
+        Raises:
+            ArgumentError: As in `fit`.
+        """
+        words, count = self.network.packed(batch)
+        held = self._chosen(count)
+        places = np.flatnonzero(held)
+        if places.size:
+            bits = (words[:, places // 64] >> (places % 64).astype(np.uint64)) & np.uint64(1)
+            self._held_out.append(bits.T != 0)
+            self._kept += len(places)
+            dropped = self.network.packed((bits.T != 0).astype(np.uint8))
+            self.network.count_ones(*dropped, minus := np.zeros_like(self._ones))
+            self._ones -= minus
+        self.network.count_ones(words, count, self._ones)
+        self._counted += count - len(places)
+        self._seen += count
+        self._fit = None
+        return self
+
+    def _chosen(self, count: int) -> NDArray[np.bool_]:
+        """Which of the next patterns are held out: by a hash of their number, never the first."""
+        if self.epsilon is not None or self._kept >= MOST_HELD_OUT:
+            return np.zeros(count, np.bool_)
+        number = np.arange(self._seen, self._seen + count, dtype=np.uint64)
+        held = (_hashed(number) < np.uint64(int(_HELD_OUT_SHARE * 2**64))) & (number > 0)
+        return held & (np.cumsum(held) <= MOST_HELD_OUT - self._kept)
+
+    def _fitted(self) -> _Fitted:
+        if self._fit is None:
+            if not self._counted:
+                raise ArgumentError(f"the detector for {self.circuit.name!r} has not been fitted: call fit(train) first")
+            weights = weigh(self.network, self.method, self._structure, self._ones, self._counted)
+            found = _Fitted(weights, ladder(self.network, weights, self.epsilon), np.empty(0), 0.0, 1.0)
+            if self.epsilon is not None:
+                threshold, bound, scores = -np.log10(self.epsilon) - 1e-9, self.epsilon, found.held_out
+            else:
+                scores = np.empty(0)
+                if self._kept:
+                    words, count = self.network.packed(np.concatenate(self._held_out).astype(np.uint8))
+                    scores = np.sort(found.level_scores[self._levels(found, words)[:count]])
+                bound = max(self.false_positive, 1.0 / (self._kept + 1))
+                allowed = max(int(bound * (self._kept + 1) + 1e-9) - 1, 0)  # held-out patterns that may score as high
+                threshold = float(np.nextafter(scores[-1 - allowed], np.inf)) if len(scores) else 0.0
+            self._fit = _Fitted(weights, found.ladder, scores, max(threshold, 5e-324), bound)
+        return self._fit
+
+    @property
+    def threshold(self) -> float:
+        """Scores from here on are flagged."""
+        return self._fitted().threshold
+
+    @property
+    def weights(self) -> Weights:
+        """Counts, structural probabilities and weights of all mechanisms."""
+        return self._fitted().weights
+
+    def score(self, x: Any) -> FloatArray:
+        """The score of each input, a row of 0s and 1s each: -log10 of the smallest total weight whose loss changes an output, else 0.
+
+        Raises:
+            ArgumentError: The detector is not fitted, or the data are not acceptable.
+        """
+        fitted = self._fitted()
+        words, count = self.network.packed(x)
+        return fitted.level_scores[self._levels(fitted, words)[:count]]
+
+    def _levels(self, fitted: _Fitted, words: UInt64Array) -> IntArray:
+        from heurest.kernels.mechanisms import NO_LEVEL, first_changes
+
+        levels = np.empty(64 * words.shape[1], np.uint8)
+        first_changes(
+            self.network.code, fitted.ladder.flips, self.network.watched, words, self.network.slots(), self.network.slots(), levels
+        )
+        return np.where(levels == NO_LEVEL, len(fitted.ladder.cumulative), levels).astype(np.int64)
+
+    def verdict(self, x: Any) -> list[Verdict]:
+        """Say of each input whether it is ``ok`` or ``anomalous``, and of an anomalous one by which mechanism.
+
+        The witness is the rarest dropped mechanism that occurs on the input and whose loss alone changes a watched output; where none
+        does alone, the last one of the fewest rarest that change it together.
+
+        Raises:
+            ArgumentError: As in `score`.
+        """
+        fitted = self._fitted()
+        words, count = self.network.packed(x)
+        levels = self._levels(fitted, words)[:count]
+        flagged = fitted.level_scores[levels] >= fitted.threshold
+        found: dict[int, Verdict] = {}
+        for level in np.unique(levels[flagged]).tolist():
+            found.update(self._anomalies(fitted, level, words, np.flatnonzero(flagged & (levels == level))))
+        fine = {level: self._verdict(fitted, level, "ok", (), "") for level in np.unique(levels[~flagged]).tolist()}
+        return [found[i] if i in found else fine[level] for i, level in enumerate(levels.tolist())]
+
+    def _verdict(self, fitted: _Fitted, level: int, verdict: str, dropped: tuple[str, ...], note: str) -> Verdict:
+        score = float(fitted.level_scores[level])
+        return Verdict(verdict, "gates", score, fitted.bound, (), dropped, f"{SEMANTICS}, {self.method}", exact=False, note=note)
+
+    def _anomalies(self, fitted: _Fitted, level: int, words: UInt64Array, patterns: IntArray) -> dict[int, Verdict]:
+        """Verdicts on flagged patterns of one level; those with the same witness share one."""
+        from heurest.kernels.mechanisms import witnesses
+
+        network, table = self.network, fitted.weights
+        nodes, combinations = np.nonzero((fitted.ladder.flips[level][:, np.newaxis] >> np.arange(4)) & 1)
+        order = np.argsort(table.weight[nodes, combinations], kind="stable")
+        nodes, combinations = nodes[order], combinations[order]
+        actual, slots, wrong = (np.zeros((len(network), width), np.uint64) for width in (1, 1, 4))
+        alone = np.empty(len(patterns), np.int64)
+        witnesses(network.code, words, patterns, nodes, combinations, network.watched, actual, slots, wrong, alone)
+        known: dict[int, Verdict] = {}
+        result = {}
+        for number, i in zip(patterns.tolist(), alone.tolist(), strict=True):
+            if i not in known:
+                last = i if i >= 0 else -2 - i if i < -1 else len(nodes) - 1
+                mechanism = network.mechanism(int(nodes[last]), int(combinations[last]), table.weight, table.counts)
+                seen = f"seen in {mechanism.count:,} of {table.patterns:,} patterns, weight {mechanism.weight:.3g}"
+                how = "alone changes an output" if i >= 0 else "together with that of rarer mechanisms changes an output"
+                known[i] = self._verdict(fitted, level, "anomalous", (str(mechanism),), f"{seen}; its loss {how}")
+            result[number] = known[i]
+        return result
+
+    def ranking(self, count: int | None = None) -> list[Mechanism]:
+        """The gates in order of suspicion before anything fires, each with its rarest mechanism; the most suspicious comes first.
+
+        Raises:
+            ArgumentError: The detector is not fitted.
+        """
+        table, gates = self._fitted().weights, np.flatnonzero(self.network.gates)
+        rarest = np.argmin(table.weight[gates], axis=1)
+        order = np.argsort(table.weight[gates, rarest], kind="stable")[:count]
+        return [self.network.mechanism(int(gates[i]), int(rarest[i]), table.weight, table.counts) for i in order]
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write everything that was learned to a file; `load` gives back a detector with the same verdicts that can be trained on.
+
+        Raises:
+            ArgumentError: The detector is not fitted.
+            FormatError: The file cannot be written.
+        """
+        self._fitted()
+        width = len(self.circuit.inputs)
+        held = np.concatenate(self._held_out) if self._held_out else np.zeros((0, width), np.bool_)
+        saved = Saved(
+            wires_digest(self.circuit), self.outputs, self.method, self.epsilon, self.false_positive,
+            self._seen, self._counted, self._ones, held, *self._structure,
+        )  # fmt: skip
+        write_detector(path, saved)
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str], circuit: Circuit) -> Detector:
+        """Read what `save` wrote, for a circuit with the same wires.
+
+        Raises:
+            FormatError: The file cannot be read, is no detector, is damaged, or is about another circuit.
+        """
+        saved = read_detector(path, circuit)
+        try:
+            detector = cls(circuit, saved.outputs, method=MEASURED, epsilon=saved.epsilon, false_positive=saved.false_positive)
+        except ArgumentError as error:
+            raise FormatError(f"{displayed(path)}: {error}") from None
+        if len(saved.ones) != len(detector.network) or saved.held_out.shape[1] != len(circuit.inputs):
+            found = f"{len(saved.ones)} nodes and {saved.held_out.shape[1]} inputs"
+            expected = f"{len(detector.network)} and {len(circuit.inputs)}"
+            raise FormatError(f"{displayed(path)}: expected {expected} as the circuit has, found {found}")
+        detector.method, detector._structure = saved.method, (saved.one, saved.zero)
+        detector._ones, detector._counted, detector._seen = saved.ones, saved.counted, saved.seen
+        detector._held_out, detector._kept = [saved.held_out], len(saved.held_out)
+        return detector
+
+
+def _hashed(number: UInt64Array) -> UInt64Array:
+    """Numbers that look random, by the steps of splitmix64."""
+    mixed: Any = (number + np.uint64(1)) * np.uint64(0x9E3779B97F4A7C15)
+    mixed = (mixed ^ (mixed >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    mixed = (mixed ^ (mixed >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    hashed: UInt64Array = mixed ^ (mixed >> np.uint64(31))
+    return hashed
+
+
+def _share(name: str, value: Any) -> float:
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        number = float("nan")
+    if isinstance(value, bool | str) or not 0.0 < number < 1.0:
+        raise ArgumentError(f"{name} must be a number between 0 and 1, got {value!r}")
+    return number

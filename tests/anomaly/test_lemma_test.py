@@ -1,0 +1,80 @@
+"""The lemma test: constant wires that change flag, whatever the output does; wires that feed nothing do not."""
+
+import numpy as np
+import pytest
+
+import heurest as hr
+from heurest.anomaly.examples import day_check, two_sensors
+from heurest.anomaly.lemma_test import lemma_test
+
+
+@pytest.mark.parametrize("g", [0, 1])
+@pytest.mark.parametrize("h", [0, 1])
+@pytest.mark.parametrize("year", [0, 1])
+def test_the_day_flags_whether_or_not_the_output_changes_and_the_year_never_does(g, h, year):
+    late = lemma_test(day_check(), None, [0, g, h, year])
+    assert (late.verdict, late.reason, late.dropped[0]) == ("anomalous", "lemma", "day<50 = 1")
+    assert late.note == "day<50 = 1 in all of training, but 0 here"
+    early = lemma_test(day_check(), None, [1, g, h, year])
+    assert (early.verdict, early.dropped, early.score, early.bound) == ("ok", (), 0.0, 0.0)
+    assert "day<50 = 1" in early.kept
+
+
+def test_it_works_where_the_output_is_constant_in_training():
+    found = lemma_test(two_sensors(), [[0, 0, 0], [0, 1, 0]], [0, 1, 1])
+    assert found.dropped == ("n2 = 0", "S2 = 0", "Y = 0")
+    assert found.score == 3.0
+    # Six wires are watched: three inputs, two sensors, the output.
+    assert found.bound == 1.0
+    assert lemma_test(two_sensors(), [[0, 0, 0]] * 59, [0, 0, 0]).bound == pytest.approx(6 / 60)
+
+
+def test_an_or_written_otherwise_gives_the_same_lemmas():
+    def either(build):
+        c = hr.Circuit("either")
+        a, b = c.input(["a", "b"], hr.Bernoulli(0.5))
+        c.output("y", build(a, b))
+        return lemma_test(c, [[1, 0], [0, 1]], [1, 1])
+
+    assert either(lambda a, b: a | b) == either(lambda a, b: ~(~a & ~b)) == either(lambda a, b: ~~(a | b))
+    assert either(lambda a, b: a | b).verdict == "ok"  # the and that an or is built with is no wire of its own
+
+
+def test_real_wires_have_lemmas_up_to_rounding():
+    c = hr.Circuit("real")
+    x, y = c.input(["x", "y"], hr.Normal(0, 1))
+    total = c.set_name(x + y, "total")
+    c.output("z", total * x + 0.0 * c.set_name(y * y, "unread"))
+    train = [[0.1 * k, 0.3 - 0.1 * k] for k in range(8)]
+    assert lemma_test(c, train, [9.1, 0.3 - 9.1]).verdict == "ok"
+    found = lemma_test(c, train, [9.1, 0.0])
+    assert found.dropped == ("total = 0.3",)
+    assert lemma_test(c, [[1, 2], [2, 2]], [1, 3], output="z").dropped == ("y = 2",)
+
+
+def test_the_bound_holds_over_training_sets():
+    # Of n + 1 independent points the last is new with a chance of at most 1 / (n + 1) a wire.
+    c = two_sensors()
+    rng = np.random.default_rng(0)
+    n, trials, flags = 30, 400, 0
+    for _ in range(trials):
+        points = (rng.random((n + 1, 3)) < 0.02).astype(float)
+        found = lemma_test(c, points[:-1], points[-1])
+        flags += found.anomalous
+        assert found.bound == pytest.approx(6 / (n + 1))
+    assert 0 < flags / trials <= 6 / (n + 1)
+
+
+@pytest.mark.parametrize(
+    ("train", "x", "output", "error", "message"),
+    [
+        ([[0, 0]], [0, 0, 0], None, hr.ArgumentError, r"points must have shape \(points, 3\)"),
+        ([[0, 0, 0]], [0, 0, 0, 0], None, hr.ArgumentError, r"points must have shape \(points, 3\)"),
+        ([[0, 0, 0]], [0, 0, 2], None, hr.ArgumentError, "input n2 must be 0 or 1"),
+        ([[0, 0, 0]], [0, 0, 0], "Z", hr.CircuitError, "circuit 'two sensors' has no output 'Z'; its outputs: Y"),
+    ],
+)
+def test_bad_input_gets_one_line(train, x, output, error, message):
+    with pytest.raises(error, match=message) as raised:
+        lemma_test(two_sensors(), train, x, output)
+    assert "\n" not in str(raised.value)

@@ -1,0 +1,100 @@
+"""``heurest detect``: verdicts, JSON, exit status, and one line for each mistake."""
+
+import json
+
+import numpy as np
+import pytest
+
+import heurest as hr
+from heurest.anomaly.examples import day_check, two_sensors
+from heurest.cli import main
+
+#: The six rows of the two sensors: only both tampered is anomalous.
+ROWS = "D,n1,n2\n1,0,0\n0,1,1\n0,1,0\n1,1,0\n1,1,1\n0,0,0\n"
+
+
+def run(capsys, *arguments):
+    status = main(list(arguments))
+    captured = capsys.readouterr()
+    return status, captured.out, captured.err
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    hr.save(two_sensors(), "sensors.json")
+    (tmp_path / "rows.csv").write_text(ROWS)
+    return tmp_path
+
+
+@pytest.mark.parametrize("options", [(), ("--reason", "any", "--component", "S1", "--component", "S2")])
+def test_both_sensors_tampered_is_the_anomaly(capsys, folder, options):
+    status, out, err = run(capsys, "detect", "sensors.json", "--input", "rows.csv", *options)
+    assert (status, err) == (1, "")
+    assert out.startswith("point 1: anomalous")
+    assert out.endswith("1 anomalous, 5 ok\n")
+
+
+def test_json_holds_every_point(capsys, folder):
+    status, out, _ = run(capsys, "detect", "sensors.json", "--input", "rows.csv", "--json", "-")
+    data = json.loads(out)
+    assert status == 1
+    assert [row["verdict"] for row in data["points"]] == ["ok", "anomalous", "ok", "ok", "ok", "ok"]
+    assert data["counts"] == {"ok": 5, "anomalous": 1}
+
+
+def test_clean_points_end_with_status_0(capsys, folder):
+    (folder / "clean.csv").write_text("D,n1,n2\n1,0,0\n0,0,0\n")
+    assert run(capsys, "detect", "sensors.json", "--input", "clean.csv")[:2] == (0, "2 ok\n")
+
+
+def test_a_wire_that_never_changed_is_a_lemma(capsys, folder):
+    c = day_check()
+    hr.save(c, "day.json")
+    names = [wire.name for wire in c.inputs]
+    header = ",".join(names)
+    early = dict.fromkeys(names, 1)
+    train = [{**early, "g": g, "h": h} for g in (0, 1) for h in (0, 1)]
+    (folder / "train.csv").write_text("\n".join([header, *(",".join(str(row[name]) for name in names) for row in train)]))
+    late = {**early, names[0]: 0}
+    (folder / "late.csv").write_text("\n".join([header, ",".join(str(late[name]) for name in names)]))
+    status, out, _ = run(capsys, "detect", "day.json", "--train", "train.csv", "--input", "late.csv", "--reason", "lemma")
+    assert status == 1
+    assert "lemma" in out
+
+
+def test_a_backdoor_in_a_netlist_is_found_by_its_gates(capsys, folder):
+    c = hr.Circuit("backdoor")
+    x = c.input("x", hr.Bernoulli(0.5), count=20)
+    trigger = x[0]
+    for bit in x[1:]:
+        trigger = trigger & bit
+    c.output("y", (x[0] & x[1]) ^ trigger)
+    hr.save(c, "backdoor.json")
+    np.save("train.npy", np.random.default_rng(0).integers(0, 2, (5000, 20)))
+    np.save("input.npy", np.array([[1] * 20, [1, 1] + [0] * 18]))
+    status, out, _ = run(capsys, "detect", "backdoor.json", "--train", "train.npy", "--input", "input.npy", "--reason", "gates")
+    assert status == 1
+    assert out.startswith("point 0: anomalous (gates;")
+    assert out.endswith("1 anomalous, 1 ok\n")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--input", "missing.csv"), "missing.csv: cannot be read"),
+        ((), "--input"),
+        (("--input", "rows.csv", "--component", "S1"), "--component goes with --reason any"),
+        (("--input", "rows.csv", "--reason", "any"), "needs components"),
+        (("--input", "rows.csv", "--reason", "gates"), "needs --train"),
+        (("--input", "rows.csv", "--epsilon", "2"), "--epsilon"),
+        (("--input", "rows.csv", "--output", "Z"), "Z"),
+        (("--input", "rows.csv", "--output", "Y", "--output", "Y"), "one --output at a time"),
+        (("--input", "rows.csv", "--train", "rows.txt"), "ends in .csv or .npy"),
+    ],
+)
+def test_mistakes_get_one_line(capsys, folder, arguments, message):
+    status, out, err = run(capsys, "detect", "sensors.json", *arguments)
+    assert (status, out) == (2, "")
+    assert message in err
+    assert "Traceback" not in err
