@@ -71,6 +71,7 @@ _HOME = {
     "heurest.anomaly.leverage": ("Leverage",),
     "heurest.anomaly.detector": ("Detector",),
     "heurest.anomaly.trojans": ("insert_trojan", "Trojan"),
+    "heurest.anomaly.baselines": ("RareValues", "SignalProbabilities", "Mahalanobis"),
     "heurest.anomaly.verdicts": ("Verdict",),
     "heurest.anomaly.observations": ("observations", "Observations"),
     "heurest.anomaly.data_files": ("read_points", "point_batches"),

@@ -23,7 +23,7 @@ _SEEN_ATTEMPTS, _ATTEMPTS = 100, 300
 _CHECKED = 30  # triggers whose probability is estimated before the search is given up
 _SAMPLES, _MANY_SAMPLES = 1024, 2**16
 _LARGE = 2**17  # wires times inputs
-_CLIMBERS, _CLIMBS = 256, 300
+_CLIMBERS, _CLIMBS, _MOST_CLIMBS = 256, 300, 40
 
 
 class Literal(NamedTuple):
@@ -148,6 +148,8 @@ def insert_trojan(
     for attempt in range(_ATTEMPTS):
         found = (pool.seen if attempt < _SEEN_ATTEMPTS else pool.climbed)(literals, size, allowed)
         if found is None:
+            if pool.climbs >= _MOST_CLIMBS:
+                break
             continue
         chosen = tuple((literal.wire, literal.value) for literal in found[0])
         trojan, trigger, nodes = _with_trojan(circuit, chosen, chosen_output)
@@ -155,7 +157,7 @@ def insert_trojan(
         if 0.0 < event.probability <= most:
             return Trojan(trojan, trigger, nodes, chosen_output, chosen, event.probability, event, found[1])
         checked += 1
-        if checked == _CHECKED:
+        if checked == _CHECKED or pool.climbs >= _MOST_CLIMBS:
             break
     raise ArgumentError(
         f"circuit {circuit.name!r}: no trigger of {size} values of probability up to {limit:g} and a joint one up to {most:g} was found; "
@@ -167,7 +169,7 @@ class _Pool:
     """Sampled patterns with the values of all nodes, a row of words each."""
 
     def __init__(self, network: Network, rng: np.random.Generator) -> None:
-        self._network, self._rng = network, rng
+        self._network, self._rng, self.climbs = network, rng, 0
         self._sampler = InputSampler(network)
         self.points = self._sampler.drawn(rng, _POOL)
         self._values = node_values(network, self.points)
@@ -207,6 +209,7 @@ class _Pool:
         chosen = self._picked(literals, size)
         if self._together(chosen) > allowed:
             return None
+        self.climbs += 1
         nodes, bits = np.array([x.node for x in chosen]), np.array([x.bit for x in chosen])
 
         def height(points: Points) -> NDArray[np.int64]:

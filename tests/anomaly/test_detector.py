@@ -58,7 +58,7 @@ def test_a_trigger_ranks_first_before_it_fires():
 
 def test_only_watched_outputs_count():
     trained = Detector(backdoor(), ["z"]).fit(patterns(TRAINING))
-    assert trained.score([[1] * 24]).tolist() == [0.0]
+    assert trained.score([[1] * 24])[0] < 0.7  # four combinations, a quarter of the patterns each: none is rare
 
 
 def test_scores_are_levels_of_cumulative_weight_and_a_given_epsilon_is_one_of_them():
