@@ -24,7 +24,7 @@ demo: .venv/installed  ## compare estimators on random circuits and draw compari
 	@echo "The picture is $(CURDIR)/comparison.png; the command is .venv/bin/heurest"
 
 test: .venv-test/installed  ## run all tests, the doctests and the documentation's examples
-	$(TEST) -m pytest -n 2 --dist loadfile --durations 10 --durations-min 1 $(ARGS)
+	$(TEST) -m pytest -n 2 --dist loadfile --no-loadscope-reorder --durations 10 --durations-min 1 $(ARGS)
 
 lint: .venv-lint/installed  ## check style (ruff) and types (mypy, strict)
 	$(LINT) -m ruff check
@@ -46,7 +46,7 @@ test-interpreted: .venv-test/installed  ## run the kernels' tests without the JI
 	$(TEST) -m coverage report --include 'heurest/kernels/*' --show-missing --skip-covered --fail-under 90
 
 test-bounds: .venv-test/installed  ## run the tests on small sizes with every array index in kernels checked
-	NUMBA_BOUNDSCHECK=1 HEUREST_TEST_SIZE=small $(TEST) -m pytest tests -n 2 --dist loadfile $(ARGS)
+	NUMBA_BOUNDSCHECK=1 HEUREST_TEST_SIZE=small $(TEST) -m pytest tests -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 bench: .venv-test/installed  ## measure the speed figures, one thread; prints each next to its limit
 	cache="$$($(TEST) tools/numba_cache.py)" && \

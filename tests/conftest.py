@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -14,11 +15,14 @@ settings.register_profile("full", deadline=None, derandomize=True)
 settings.register_profile("small", parent=settings.get_profile("full"), max_examples=10)
 settings.load_profile("small" if SMALL else "full")
 
-KERNEL_TESTS = Path(__file__).parent / "kernels"
+TESTS = Path(__file__).parent
+KERNEL_TESTS = TESTS / "kernels"
+SLOWEST_TO_COMPILE = (TESTS / "estimators" / "test_reductants.py", KERNEL_TESTS / "test_reductant_triples.py")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Mark everything in tests/kernels as `kernels`; in a small run drop what is marked `large`."""
+    """Mark everything in tests/kernels as `kernels`; in a small run drop what is marked `large`; order the files."""
+    items.sort(key=lambda item: _turn(item.path))
     for item in items:
         if KERNEL_TESTS in item.path.parents:
             item.add_marker("kernels")
@@ -27,3 +31,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         if dropped:
             config.hook.pytest_deselected(items=dropped)
             items[:] = [item for item in items if not item.get_closest_marker("large")]
+
+
+@cache
+def _turn(path: Path) -> int:
+    """First two files that compile reductant kernels, for minutes; last those that need them, lest two workers compile the same."""
+    if path in SLOWEST_TO_COMPILE:
+        return 0
+    return 2 if TESTS not in path.parents or "eductant" in path.read_text(encoding="utf-8") else 1
