@@ -1,7 +1,8 @@
 """Make the ready circuits of this folder: ``python circuits/make.py [FOLDER]``.
 
-Each file is made by the function of the same name below, and bears that name inside. Nothing here depends on a random stream
-that numpy is free to change, so that making them again gives the same bytes.
+Each circuit is made by the function of the same name below, and bears that name inside. Beside some of them stand points for
+``heurest detect`` as CSV. Nothing here depends on a random stream that numpy is free to change, so that making them again gives
+the same bytes.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from pathlib import Path
 import numpy as np
 
 import heurest as hr
+from heurest.anomaly import examples
 from heurest.families import adders, alu, benchmarks, comparators, counting, matchings, mixers, multipliers, selectors
 from heurest.formats.files import save
 
@@ -167,17 +169,54 @@ def mixer4() -> hr.Circuit:
     return mixers.mixer(4, 3, p=0.25).copy("mixer4")
 
 
+def two_sensors() -> hr.Circuit:
+    """A diamond watched by two sensors that noise can set off."""
+    return examples.two_sensors().copy("two_sensors")
+
+
+def five_levers() -> hr.Circuit:
+    """The same with a robber, three levers that wall the diamond in, and two that fake a sensor each."""
+    return examples.five_levers().copy("five_levers")
+
+
+def day_check() -> hr.Circuit:
+    """An output that is one input up to a day and another one after it."""
+    return examples.day_check().copy("day_check")
+
+
+def signed_monomials() -> hr.Circuit:
+    """The output of the two sensors as a polynomial of which one monomial is subtracted."""
+    return examples.signed_monomials().copy("signed_monomials")
+
+
 CIRCUITS: tuple[Callable[[], hr.Circuit], ...] = (
     demo, majority, negative_square, one_hot, parity, shared_square, hafnian6, quadratic_network, c17, adder4, lookahead_adder4,
     multiplier3, nand_multiplier3, wallace_multiplier4, less_than4, equality5, parity_tree9, majority7, priority_encoder6,
-    barrel_shifter4, decoder3, alu3, mixer4,
+    barrel_shifter4, decoder3, alu3, mixer4, two_sensors, five_levers, day_check, signed_monomials,
 )  # fmt: skip
+
+# Files of points, by name without the ending: the circuit, and a bit for each of its inputs in order.
+POINTS: dict[str, tuple[Callable[[], hr.Circuit], tuple[str, ...]]] = {
+    "two_sensors": (two_sensors, ("100", "011", "010", "110", "111", "000")),
+    "five_levers": (
+        five_levers,
+        ("100000000", "111110000", "110001100", "111111100", "100001100", "110001000", "110000000"),
+    ),
+    # Everything that can be done about the robber.
+    "five_levers_actions": (five_levers, tuple(f"11{levers:05b}00" for levers in range(32))),
+    "day_check": (day_check, ("0011", "0101", "0111", "1101", "1011")),
+    "day_check_training": (day_check, ("1000", "1010", "1100", "1110")),
+    "signed_monomials": (signed_monomials, ("100", "011", "010", "110", "111", "000")),
+}
 
 
 def main(folder: Path) -> None:
-    """Write all circuits into a folder."""
+    """Write all circuits and points into a folder."""
     for make in CIRCUITS:
         save(make(), folder / f"{make.__name__}.json")
+    for name, (make, points) in POINTS.items():
+        lines = [[wire.name or "" for wire in make().inputs], *points]
+        (folder / f"{name}.csv").write_text("".join(",".join(line) + "\n" for line in lines), encoding="utf-8", newline="\n")
 
 
 if __name__ == "__main__":

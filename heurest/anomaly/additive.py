@@ -14,10 +14,12 @@ from heurest.anomaly.leverage import Leverage
 from heurest.anomaly.observations import observations
 from heurest.anomaly.subset_search import SLACK, SubsetSearch
 from heurest.anomaly.verdicts import Verdict
+from heurest.anomaly.witness import Witness, recomputed
 from heurest.circuit.circuit import Circuit
 from heurest.circuit.validation import check_circuit
 from heurest.circuit.wires import Wire
 from heurest.errors import ArgumentError, CircuitError
+from heurest.truth.wire_values import checked_points
 
 FloatArray = NDArray[np.float64]
 _SHOWN = 12
@@ -146,6 +148,28 @@ class AdditiveExplanation:
         scores, parts = self.leverage.score(values), self.leverage.parts(values)
         certified = self.leverage.certified(values, self.epsilon, self.variance, self.tau)
         return [self._by_leverage(*row) for row in zip(scores.tolist(), parts, certified.tolist(), strict=True)]
+
+    def witness(self, x: Any, reason: str = "normal") -> Witness:
+        """The verdict on an input, by `normal_reason` or by ``"leverage"``, with what every wire is there and which terms are dropped.
+
+        Only the output is another without them: wires stay what they are elsewhere. Terms that are dropped in part change nothing here.
+
+        Raises:
+            ArgumentError: The input does not fit the circuit, or the reason is unknown.
+        """
+        if reason not in ("normal", "leverage"):
+            raise ArgumentError(f"reason must be 'normal' or 'leverage', got {reason!r}")
+        verdict = (self.verdicts if reason == "normal" else self.leverage_verdicts)([x])[0]
+        values = recomputed(self.circuit, checked_points(self.circuit, [x])[0])
+        without, lost = values.copy(), self._mask(verdict.dropped)
+        if reason == "normal":
+            without[self.decomposition.output] -= self.decomposition.values([x])[0][lost].sum()
+        dropped: dict[int, tuple[str, ...]] = {}
+        for k in np.flatnonzero(lost).tolist():
+            term = self.decomposition.terms[k]
+            for wire in dict.fromkeys(term.wires):
+                dropped[wire] = (*dropped.get(wire, ()), term.name)
+        return Witness(self.circuit, verdict, values, without, dropped)
 
     def to_dict(self) -> dict[str, Any]:
         """The explanation, ready for JSON."""

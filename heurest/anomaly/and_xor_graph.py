@@ -32,7 +32,7 @@ class AndXorGraph:
         roots: The wires asked for.
         root_names: Their names.
         names: Wire name and inversion of every gate that has a named wire or output.
-        wires: Wire index and inversion of every node that is a wire, a named one first.
+        wires: For every node that is a wire, index and inversion of all wires that it is, a named one first.
     """
 
     kind: Mapping[int, int]
@@ -43,13 +43,13 @@ class AndXorGraph:
     roots: tuple[Root, ...]
     root_names: tuple[str, ...]
     names: Mapping[int, tuple[str, bool]]
-    wires: Mapping[int, tuple[int, bool]]
+    wires: Mapping[int, Sequence[Root]]
 
     def label(self, node: int, inverted: bool) -> str:
         """A name for a node or its inverse: that of a wire, else the wire's index, else the node's number."""
         name, flipped = self.names.get(node, ("", False))
         if not name:
-            wire, flipped = self.wires.get(node, (-1, False))
+            wire, flipped = self.wires.get(node, [(-1, False)])[0]
             name = f"#{wire}" if wire >= 0 else f"node {node}"
         return f"~{name}" if flipped != inverted else name
 
@@ -108,15 +108,16 @@ def and_xor_graph(circuit: Circuit, wires: Sequence[Wire]) -> AndXorGraph:
     roots = tuple(root(wire.index) for wire in wires)
     live = _cone(operands, roots)
     label = wire_labels(circuit)
-    found: dict[int, tuple[int, bool]] = {}
+    found: dict[int, list[Root]] = {}
     names: dict[int, tuple[str, bool]] = {}
     computed = np.flatnonzero((program.wire_value >= 0) & circuit.boolean).tolist()
     for wire in sorted(computed, key=lambda index: index not in label):
         node, inverted = root(wire)
-        if node in live and node not in found:
-            found[node] = wire, inverted
-            if wire in label and kind[node] != BIT_LOAD:
-                names[node] = label[wire], inverted
+        if node not in live:
+            continue
+        if node not in found and wire in label and kind[node] != BIT_LOAD:
+            names[node] = label[wire], inverted
+        found.setdefault(node, []).append((wire, inverted))
     loads = tuple(node for node in sorted(live) if kind[node] == BIT_LOAD)
     gates = tuple(node for node in sorted(live) if kind[node] != BIT_LOAD)
     root_names = tuple(label.get(wire.index, f"#{wire.index}") for wire in wires)

@@ -12,8 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from heurest.anomaly.detector_file import Saved, read_detector, write_detector
+from heurest.anomaly.gate_witness import gate_witness
 from heurest.anomaly.mechanisms import MEASURED, Ladder, Mechanism, Network, Weights, ladder, structural_probabilities, weigh
 from heurest.anomaly.verdicts import Verdict
+from heurest.anomaly.witness import Witness, recomputed
 from heurest.arguments.identity import wires_digest
 from heurest.circuit.circuit import Circuit
 from heurest.errors import ArgumentError, FormatError
@@ -253,15 +255,8 @@ class Detector:
 
     def _anomalies(self, fitted: _Fitted, level: int, words: UInt64Array, patterns: IntArray) -> dict[int, Verdict]:
         """Verdicts on flagged patterns of one level; those with the same witness share one."""
-        from heurest.kernels.mechanisms import witnesses
-
         network, table = self.network, fitted.weights
-        nodes, combinations = np.nonzero((fitted.ladder.flips[level][:, np.newaxis] >> np.arange(4)) & 1)
-        order = np.argsort(table.weight[nodes, combinations], kind="stable")
-        nodes, combinations = nodes[order], combinations[order]
-        actual, slots, wrong = (np.zeros((len(network), width), np.uint64) for width in (1, 1, 4))
-        alone = np.empty(len(patterns), np.int64)
-        witnesses(network.code, words, patterns, nodes, combinations, network.watched, actual, slots, wrong, alone)
+        nodes, combinations, alone = self._dropped(fitted, level, words, patterns)
         known: dict[int, Verdict] = {}
         result = {}
         for number, i in zip(patterns.tolist(), alone.tolist(), strict=True):
@@ -273,6 +268,37 @@ class Detector:
                 known[i] = self._verdict(fitted, level, "anomalous", (str(mechanism),), f"{seen}; its loss {how}")
             result[number] = known[i]
         return result
+
+    def _dropped(self, fitted: _Fitted, level: int, words: UInt64Array, patterns: IntArray) -> tuple[IntArray, IntArray, IntArray]:
+        """What is dropped at a level, the rarest first, as nodes and combinations; and of each pattern what the kernel says of it."""
+        from heurest.kernels.mechanisms import witnesses
+
+        network, weight = self.network, fitted.weights.weight
+        nodes, combinations = np.nonzero((fitted.ladder.flips[level][:, np.newaxis] >> np.arange(4)) & 1)
+        order = np.argsort(weight[nodes, combinations], kind="stable")
+        nodes, combinations = nodes[order], combinations[order]
+        actual, slots, wrong = (np.zeros((len(network), width), np.uint64) for width in (1, 1, 4))
+        alone = np.empty(len(patterns), np.int64)
+        witnesses(network.code, words, patterns, nodes, combinations, network.watched, actual, slots, wrong, alone)
+        return nodes, combinations, alone
+
+    def witness(self, x: Any) -> Witness:
+        """The verdict on an input with what every wire is there, and what it is without the mechanisms that the verdict rests on.
+
+        Raises:
+            ArgumentError: As in `score`.
+
+        Cost:
+            A step in Python for each operand of the circuit.
+        """
+        verdict = self.verdict([x])[0]
+        words, _ = self.network.packed([x])
+        if not verdict.anomalous:
+            values = recomputed(self.circuit, (words[:, 0] & np.uint64(1)).tolist())
+            return Witness(self.circuit, verdict, values, values, {})
+        fitted = self._fitted()
+        nodes, combinations, alone = self._dropped(fitted, int(self._levels(fitted, words)[0]), words, np.zeros(1, np.int64))
+        return gate_witness(self.network, fitted.weights, verdict, words, nodes, combinations, int(alone[0]))
 
     def ranking(self, count: int | None = None) -> list[Mechanism]:
         """The gates in order of suspicion before anything fires, each with its rarest mechanism; the most suspicious comes first.

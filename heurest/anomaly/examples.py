@@ -1,4 +1,4 @@
-"""Small circuits on which the tests' verdicts are known exactly: two sensors, five levers, and a check of the day."""
+"""Small circuits on which the tests' verdicts are known exactly: two sensors, five levers, a check of the day, and signed monomials."""
 
 from __future__ import annotations
 
@@ -77,4 +77,28 @@ def day_check() -> Circuit:
     g, h = c.input(["g", "h"], Bernoulli(0.5))
     c.input("year", Bernoulli(0.0))
     c.output("Y", c.set_name(c.mux(early, g, h), "Y"))
+    return c
+
+
+def signed_monomials() -> Circuit:
+    """The output of the two sensors as a polynomial with a sign: a warning about additive terms.
+
+    ``Y = D + n1n2 - D n1n2``, which is ``D | n1 & n2``. With the three monomials as terms that are kept or dropped one by one, a
+    diamond beside both noises is flagged, which is spurious: dropping ``n1n2`` or ``D n1n2`` costs nothing in training and leaves
+    0 or 2 there. Implicants flag both noises without the diamond only.
+
+    Returns:
+        The circuit with inputs ``D``, ``n1``, ``n2``, wires ``n1n2``, ``Dn1n2``, and output ``Y``, all boolean.
+
+    Examples:
+        >>> from heurest.anomaly.explanation import explain
+        >>> [explain(signed_monomials(), semantics=name).normal_reason([1, 1, 1]).verdict for name in ("monomials", "implicants")]
+        ['anomalous', 'ok']
+    """
+    c = Circuit("signed monomials")
+    diamond = c.input("D", Bernoulli(0.5))
+    n1, n2 = c.input(["n1", "n2"], Bernoulli(NOISE))
+    both = c.set_name(n1 & n2, "n1n2")
+    all_three = c.set_name(diamond & both, "Dn1n2")
+    c.output("Y", c.set_name(c.affine([1, 1, -1], [diamond, both, all_three], boolean=True), "Y"))
     return c

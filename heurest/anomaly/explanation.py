@@ -13,6 +13,7 @@ from heurest.anomaly.implicants import Decomposition, decompose
 from heurest.anomaly.observations import Observations, observations
 from heurest.anomaly.reasons import Found, Reasons, Training, largest_sets
 from heurest.anomaly.verdicts import Verdict
+from heurest.anomaly.witness import Witness, recomputed
 from heurest.circuit.circuit import Circuit
 from heurest.circuit.validation import check_circuit
 from heurest.circuit.wires import Wire
@@ -185,6 +186,30 @@ class Explanation:
             if row.tobytes() not in found:
                 found[row.tobytes()] = self._verdict(row.tolist(), reason)
         return [found[row.tobytes()] for row in read]
+
+    def witness(self, x: Any, reason: str = "normal") -> Witness:
+        """The verdict on an input with what every wire is there, and what it is without the dropped terms.
+
+        Wires without terms of their own follow from those that have them.
+
+        Raises:
+            ArgumentError: As in `verdicts`.
+        """
+        verdict = self.verdicts([x], reason)[0]
+        point = checked_points(self.circuit, [x])[0]
+        values = recomputed(self.circuit, point)
+        terms, places = self.decomposition.terms, self.decomposition.places
+        lost = set(verdict.dropped)
+        kept = [int(name not in lost) for name in self.terms]
+        inputs = {position: int(point[position] != 0.0) for position in self.decomposition.inputs}
+        wires, _ = self.decomposition.evaluate(inputs, kept, 1)
+        given = {wire: float(value ^ inverted) for place, value in zip(places, wires, strict=True) for wire, inverted in place}
+        dropped: dict[int, tuple[str, ...]] = {}
+        for term in terms:
+            if term.name in lost and places[term.wire]:
+                wire, short = places[term.wire][0][0], term.name.removeprefix(f"{self.decomposition.wires[term.wire]}: ")
+                dropped[wire] = (*dropped.get(wire, ()), short)
+        return Witness(self.circuit, verdict, values, recomputed(self.circuit, point, given), dropped)
 
     def to_dict(self) -> dict[str, Any]:
         """The explanation, ready for JSON."""

@@ -49,6 +49,7 @@ class Decomposition:
     Attributes:
         circuit: The circuit.
         wires: Names of the wires that have terms of their own.
+        places: For each of these the indices of all wires of the circuit that it is, and whether as the inverse; none inside a gate.
         terms: All terms, wire by wire.
         roots: For every wire asked for, its number here and whether it is the inverse; the output is first.
         inputs: Positions of the inputs of the circuit that the terms read.
@@ -57,6 +58,7 @@ class Decomposition:
 
     circuit: Circuit
     wires: tuple[str, ...]
+    places: tuple[tuple[Root, ...], ...]
     terms: tuple[Term, ...]
     roots: tuple[tuple[int, bool], ...]
     inputs: tuple[int, ...]
@@ -121,7 +123,7 @@ def decompose(circuit: Circuit, wires: Sequence[Wire], limit: int = MAX_IMPLICAN
         >>> [term.name for term in decompose(c, [both]).terms]  # doctest: +ELLIPSIS
         ['s1: d', 's1: n1', 's2: d', 's2: n2', 'both: s1(d) & s2(d)', ..., 'both: s1(n1) & s2(n2)']
     """
-    return _Covers(and_xor_graph(circuit, wires), limit).decomposition(circuit)
+    return _Covers(and_xor_graph(circuit, wires), limit).decomposition(circuit, wires)
 
 
 _Cover = list[tuple[Atom, ...]]
@@ -182,10 +184,11 @@ class _Covers:
 
     # -- numbering -------------------------------------------------------------------------------------
 
-    def decomposition(self, circuit: Circuit) -> Decomposition:
+    def decomposition(self, circuit: Circuit, wires: Sequence[Wire]) -> Decomposition:
         """All terms, with wires and terms numbered in order."""
         graph = self.graph
         names: list[str] = []
+        places: list[tuple[Root, ...]] = []
         terms: list[Term] = []
         first: dict[int, int] = {}
         number: dict[int, int] = {}
@@ -193,21 +196,23 @@ class _Covers:
         for node in (node for node in graph.gates if node in self.own):
             number[node], first[node] = len(names), len(terms)
             names.append(graph.label(node, self.own[node]))
+            places.append(tuple((wire, flipped != self.own[node]) for wire, flipped in graph.wires.get(node, ())))
             for cover in self.covers[node]:
                 atoms = tuple(self._numbered(atom, number, first) for atom in cover)
                 monotone = monotone and not any(atom.kind == WIRE and atom.inverted for atom in atoms)
                 terms.append(_named(circuit, names, terms, atoms))
         roots = []
-        for (node, inverted), label in zip(graph.roots, graph.root_names, strict=True):
+        for (node, inverted), label, asked in zip(graph.roots, graph.root_names, wires, strict=True):
             if node in number:
                 roots.append((number[node], inverted != self.own[node]))
                 continue
             names.append(label)  # an input has itself as its one term, a constant has none
+            places.append(((asked.index, node < 0 and inverted),))
             roots.append((len(names) - 1, node < 0 and inverted))
             if node >= 0:
                 terms.append(_named(circuit, names, terms, (Atom(INPUT, graph.position[node], inverted),)))
         inputs = sorted({atom.number for term in terms for atom in term.atoms if atom.kind == INPUT})
-        return Decomposition(circuit, tuple(names), tuple(terms), tuple(roots), tuple(inputs), monotone)
+        return Decomposition(circuit, tuple(names), tuple(places), tuple(terms), tuple(roots), tuple(inputs), monotone)
 
     def _numbered(self, atom: Atom, number: Mapping[int, int], first: Mapping[int, int]) -> Atom:
         if atom.kind == WIRE:

@@ -11,13 +11,14 @@ from heurest.anomaly.and_xor_graph import and_xor_graph, wire_labels
 from heurest.anomaly.explanation import chosen_output
 from heurest.anomaly.observations import observations
 from heurest.anomaly.verdicts import Verdict
+from heurest.anomaly.witness import Witness, recomputed
 from heurest.circuit.circuit import Circuit
 from heurest.circuit.gates import CONSTANT
 from heurest.circuit.validation import check_circuit
 from heurest.circuit.wires import Wire
 from heurest.program import lower
 from heurest.program.boolean import is_boolean
-from heurest.truth.wire_values import WireValues
+from heurest.truth.wire_values import WireValues, checked_points
 
 FloatArray = NDArray[np.float64]
 SEMANTICS = "constant wires"
@@ -57,40 +58,95 @@ def lemma_test(circuit: Circuit, train: Any, x: Any, output: str | Wire | None =
         >>> lemma_test(day_check(), None, [0, 1, 0, 0]).dropped
         ('day<50 = 1',)
     """
-    check_circuit(circuit)
-    wire, _ = chosen_output(circuit, output)
-    data = observations(circuit, train)
-    wires = _feeding(circuit, wire)
-    values = WireValues(circuit, wires)
-    here = values.at([x])[:, 0]
-    low, high = np.full(len(values.wires), np.inf), np.full(len(values.wires), -np.inf)
-    step = max(1, _VALUES // len(values.wires))
-    for start in range(0, len(data.weights), step):
-        seen = values.at(data.points[start : start + step])
-        low, high = np.minimum(low, seen.min(axis=1)), np.maximum(high, seen.max(axis=1))
-    constant = _same(low, high)
-    fails = constant & ~_same(here, low)
-    bound = min(1.0, len(values.wires) / (data.count + 1)) if data.count else 0.0
-    is_input = np.isin(values.wires, [wire.index for wire in circuit.inputs])
-    label = wire_labels(circuit)
-    order = np.argsort(~is_input, kind="stable")
+    return Lemmas(circuit, train, output).test(x)
 
-    def lemmas(chosen: NDArray[np.bool_]) -> tuple[str, ...]:
-        rows = [row for row in order.tolist() if chosen[row]]
-        return tuple(f"{label.get(values.wires[row], f'#{values.wires[row]}')} = {low[row]:.10g}" for row in rows)
 
-    broken = lemmas(fails)
-    note = f"{broken[0]} in all of training, but {here[order][fails[order]][0]:.10g} here" if broken else ""
-    return Verdict(
-        "anomalous" if broken else "ok",
-        "lemma",
-        score=float(len(broken)),
-        bound=bound,
-        kept=lemmas(constant & ~fails),
-        dropped=broken,
-        semantics=SEMANTICS,
-        note=note,
-    )
+class Lemmas:
+    """The wires that feed an output and were constant in training, ready to be asked of many inputs; see `lemma_test`.
+
+    Args:
+        circuit: Any circuit; it is frozen by this.
+        train: As in `lemma_test`.
+        output: Name of an output, or a wire; by default the only output.
+
+    Raises:
+        ArgumentError: The data do not fit the circuit.
+        CircuitError: There is no such output.
+
+    Cost:
+        One evaluation of the circuit at all training points, then one an input.
+
+    Examples:
+        >>> from heurest.anomaly.examples import day_check
+        >>> train = [[1, g, h, 1] for g in (0, 1) for h in (0, 1)]
+        >>> lemmas = Lemmas(day_check(), train)
+        >>> lemmas.names
+        ('day<50 = 1',)
+        >>> [lemmas.test(x).verdict for x in ([1, 0, 1, 1], [0, 0, 1, 1], [1, 1, 1, 0])]  # the last one changes the year
+        ['ok', 'anomalous', 'ok']
+    """
+
+    def __init__(self, circuit: Circuit, train: Any = None, output: str | Wire | None = None) -> None:
+        check_circuit(circuit)
+        wire, _ = chosen_output(circuit, output)
+        data = observations(circuit, train)
+        self.circuit = circuit
+        self._values = WireValues(circuit, _feeding(circuit, wire))
+        wires = self._values.wires
+        low, high = np.full(len(wires), np.inf), np.full(len(wires), -np.inf)
+        step = max(1, _VALUES // len(wires))
+        for start in range(0, len(data.weights), step):
+            seen = self._values.at(data.points[start : start + step])
+            low, high = np.minimum(low, seen.min(axis=1)), np.maximum(high, seen.max(axis=1))
+        is_input = np.isin(wires, [wire.index for wire in circuit.inputs])
+        constant = _same(low, high)
+        self._rows = np.array([row for row in np.argsort(~is_input, kind="stable").tolist() if constant[row]], np.int64)
+        self._constant = low[self._rows]
+        self.bound = min(1.0, len(wires) / (data.count + 1)) if data.count else 0.0
+
+    @property
+    def wires(self) -> tuple[int, ...]:
+        """Indices of the wires that were constant, inputs first."""
+        return tuple(self._values.wires[row] for row in self._rows.tolist())
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The lemmas in words, such as ``day<50 = 1``."""
+        label = wire_labels(self.circuit)
+        return tuple(
+            f"{label.get(wire, f'#{wire}')} = {value:.10g}" for wire, value in zip(self.wires, self._constant.tolist(), strict=True)
+        )
+
+    def test(self, x: Any) -> Verdict:
+        """The verdict of `lemma_test` on an input.
+
+        Raises:
+            ArgumentError: The input does not fit the circuit.
+        """
+        here = self._values.at([x])[self._rows, 0]
+        fails = ~_same(here, self._constant)
+        broken = tuple(name for name, failed in zip(self.names, fails, strict=True) if failed)
+        return Verdict(
+            "anomalous" if broken else "ok",
+            "lemma",
+            score=float(len(broken)),
+            bound=self.bound,
+            kept=tuple(name for name, failed in zip(self.names, fails, strict=True) if not failed),
+            dropped=broken,
+            semantics=SEMANTICS,
+            note=f"{broken[0]} in all of training, but {here[fails][0]:.10g} here" if broken else "",
+        )
+
+    def witness(self, x: Any) -> Witness:
+        """The verdict on an input with what every wire is there, and which lemmas it breaks.
+
+        Raises:
+            ArgumentError: The input does not fit the circuit.
+        """
+        verdict = self.test(x)
+        values = recomputed(self.circuit, checked_points(self.circuit, [x])[0])
+        broken = {wire: (name,) for wire, name in zip(self.wires, self.names, strict=True) if name in verdict.dropped}
+        return Witness(self.circuit, verdict, values, values, broken)
 
 
 def _same(first: FloatArray, second: FloatArray) -> NDArray[np.bool_]:
@@ -103,7 +159,7 @@ def _feeding(circuit: Circuit, output: Wire) -> list[int]:
     """Wires that the output depends on, its own included; those of the ands and exclusive ors it comes down to, if it is boolean."""
     if is_boolean(lower(circuit, [output])):
         graph = and_xor_graph(circuit, [output])
-        return sorted({output.index, *(graph.wires[node][0] for node in (*graph.loads, *graph.gates) if node in graph.wires)})
+        return sorted({output.index, *(graph.wires[node][0][0] for node in (*graph.loads, *graph.gates) if node in graph.wires)})
     live, waiting = {output.index}, [output.index]
     while waiting:
         wire = waiting.pop()

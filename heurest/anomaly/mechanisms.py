@@ -56,9 +56,13 @@ class Mechanism:
     weight: float
     count: int
 
+    @property
+    def cause(self) -> str:
+        """What the operands are."""
+        return ", ".join(f"{operand} = {value}" for operand, value in zip(self.operands, self.values, strict=True))
+
     def __str__(self) -> str:
-        (a, b), (u, w) = self.operands, self.values
-        return f"{self.name} ({self.gate}) with {a} = {u}, {b} = {w}"
+        return f"{self.name} ({self.gate}) with {self.cause}"
 
 
 class Network:
@@ -114,19 +118,27 @@ class Network:
         return live
 
     @cached_property
-    def names(self) -> list[tuple[str, bool]]:
-        """Of every node the wire that it computes, and whether that is inverted; a name goes before an index."""
-        program, circuit = self.program.program, self.circuit
-        found: list[tuple[str, bool] | None] = [None] * len(self)
-        named: list[bool] = [False] * len(self)
-        live = np.flatnonzero((program.wire_value >= 0) & (np.abs(program.wire_scale) == 1.0))
-        nodes = self.program.value_node[program.wire_value[live]]
-        flipped = self.program.value_not[program.wire_value[live]] ^ (program.wire_scale[live] < 0.0)
-        for wire, node, inverted in zip(live.tolist(), nodes.tolist(), flipped.tolist(), strict=True):
-            name = circuit.wire_name(wire)
-            if node >= 0 and (found[node] is None or (name is not None and not named[node])):
-                found[node], named[node] = (name or f"wire {wire}", inverted), name is not None
-        return [pair or (f"node {k}", False) for k, pair in enumerate(found)]
+    def node_of(self) -> tuple[IntArray, NDArray[np.bool_]]:
+        """For every wire of the circuit its node, -1 for none, and whether the wire is the node's inverse."""
+        program = self.program.program
+        known = (program.wire_value >= 0) & (np.abs(program.wire_scale) == 1.0)
+        values = np.where(known, program.wire_value, 0)
+        return np.where(known, self.program.value_node[values], -1), self.program.value_not[values] ^ (program.wire_scale < 0.0)
+
+    @cached_property
+    def wires(self) -> list[tuple[int, bool]]:
+        """Of every node the index of the wire that it computes, a named one before others, and whether as its inverse; -1 inside a gate."""
+        found, named = [(-1, False)] * len(self), [False] * len(self)
+        for wire, (node, inverted) in enumerate(zip(*(column.tolist() for column in self.node_of), strict=True)):
+            name = self.circuit.wire_name(wire)
+            if node >= 0 and (found[node][0] < 0 or (name is not None and not named[node])):
+                found[node], named[node] = (wire, inverted), name is not None
+        return found
+
+    def name(self, node: int) -> str:
+        """The wire that a node computes, by its name or index, or the node's number."""
+        wire, _ = self.wires[node]
+        return f"node {node}" if wire < 0 else self.circuit.wire_name(wire) or f"wire {wire}"
 
     def packed(self, points: Any) -> tuple[UInt64Array, int]:
         """Patterns as words, a row an input, and how many there are.
@@ -166,15 +178,14 @@ class Network:
 
     def mechanism(self, node: int, combination: int, weights: FloatArray, counts: IntArray) -> Mechanism:
         """A gate with a combination of its operands' values, in the words of the circuit."""
-        code, names = self.code, self.names
+        code = self.code
         operands, values = [], []
         for side, flipped, bit in ((code.left, code.left_not, combination >> 1), (code.right, code.right_not, combination & 1)):
-            name, inverted = names[int(side[node])]
-            operands.append(name)
-            values.append(bit ^ int(flipped[node]) ^ int(inverted))
+            operands.append(self.name(int(side[node])))
+            values.append(bit ^ int(flipped[node]) ^ int(self.wires[int(side[node])][1]))
         gate = "and" if code.op[node] == opcodes.BIT_AND else "xor"
         pair = (operands[0], operands[1]), (values[0], values[1])
-        return Mechanism(node, names[node][0], *pair, gate, float(weights[node, combination]), int(counts[node, combination]))
+        return Mechanism(node, self.name(node), *pair, gate, float(weights[node, combination]), int(counts[node, combination]))
 
 
 def _output_names(circuit: Circuit, outputs: Sequence[str] | None) -> tuple[str, ...]:
@@ -237,7 +248,7 @@ def structural_probabilities(network: Network, method: str) -> tuple[FloatArray,
     """P(1) and P(0) of all nodes by a method of estimation; nodes that are no wire by independence of their operands."""
     from heurest.kernels.mechanisms import propagate_measured
 
-    size, program = len(network), network.program.program
+    size = len(network)
     one, zero = np.zeros(size), np.zeros(size)
     inputs = input_probabilities(network.circuit)
     propagate_measured(network.code, *inputs, np.zeros(size, np.int64), 0, one, zero)
@@ -248,14 +259,11 @@ def structural_probabilities(network: Network, method: str) -> tuple[FloatArray,
         raise ArgumentError(
             f"method {method!r} gives no probabilities of both values of each wire: take {MEASURED}, cop, windowed or reductant"
         )
-    value = program.wire_value
-    live = np.flatnonzero((value >= 0) & (np.abs(program.wire_scale) == 1.0) & np.isfinite(found.mean))
-    nodes = network.program.value_node[value[live]]
-    flipped = network.program.value_not[value[live]] ^ (program.wire_scale[live] < 0.0)
+    nodes, flipped = network.node_of
+    live = (nodes >= 0) & np.isfinite(found.mean)
     ones, zeros = found.mean[live], found.complement[live]
-    kept = nodes >= 0
-    one[nodes[kept]] = np.clip(np.where(flipped, zeros, ones)[kept], 0.0, 1.0)
-    zero[nodes[kept]] = np.clip(np.where(flipped, ones, zeros)[kept], 0.0, 1.0)
+    one[nodes[live]] = np.clip(np.where(flipped[live], zeros, ones), 0.0, 1.0)
+    zero[nodes[live]] = np.clip(np.where(flipped[live], ones, zeros), 0.0, 1.0)
     return one, zero
 
 
@@ -331,6 +339,8 @@ def ladder(network: Network, weights: Weights, epsilon: float | None = None, lev
     """
     table = weights.weight
     distinct, size = np.unique(table[network.gates].reshape(-1), return_counts=True)
+    if not distinct.size:  # outputs that are inputs: nothing can be dropped
+        return Ladder(np.empty(0), np.empty(0), np.zeros((0, len(network)), np.uint8))
     sums = np.cumsum(distinct * size)
     one_pattern = min(1.0 / weights.patterns, 0.1 * _LARGEST_LEVEL)
     lowest = min(max(float(sums[0]), 1e-9 * one_pattern), one_pattern)

@@ -5,6 +5,16 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
+
+
+class Pair(NamedTuple):
+    """A colour in two strengths, and what it is called."""
+
+    name: str
+    strong: str
+    pale: str
+
 
 NEUTRAL = "#f3f5f8"  # fill of wires without a number
 OUTLINE = "#7c8694"
@@ -13,6 +23,8 @@ DOT = "#8e99a8"  # a wire on a large picture
 INK = "#121a24"
 SOFT_INK = "#5b6675"
 RAISES, LOWERS, NEITHER = "#c75100", "#2455c4", "#6b7480"  # orange and blue: apart for every common kind of colour blindness
+# What a witness points at: strong for lines and dots, pale for plates under black text.
+MARKS = {"dropped": Pair("orange", RAISES, "#ffcf9f"), "changed": Pair("blue", LOWERS, "#cddcff")}
 
 # One hue, lightness falling evenly: order survives colour blindness and a grey printer.
 _RAMP = ((229, 243, 241), (172, 216, 212), (101, 175, 175), (36, 124, 128), (3, 66, 75))

@@ -43,6 +43,9 @@ def dot_source(scene: Scene) -> str:
 def _legend(scene: Scene) -> Iterator[str]:
     if scene.scale is not None:
         yield f"importance: change of the estimate, from 0 (light) to {number_text(scene.scale.largest)} (dark), {scene.scale.name} scale"
+    for key in scene.keys:
+        if key.kind in colours.MARKS:
+            yield f"{colours.MARKS[key.kind].name}: {key.text}"
     if scene.links:
         yield "tracked terms: dashed orange raises the estimate, dotted blue lowers it"
     yield from scene.notes
@@ -58,7 +61,7 @@ def _node(scene: Scene, mark: Mark) -> str:
     if scene.large and not face.big:
         return f'{head}"{colours.DOT}", shape=circle, width={2 * DOT / _POINT:.3f}, fixedsize=true, label="", penwidth=0];'
     if scene.large:
-        fill = colours.INK if face.share is None else face.fill
+        fill = colours.INK if face.share is None and not face.marked else face.fill
         size = f"shape=circle, width={2 * BIG_DOT * scene.unit / _POINT:.3f}, fixedsize=true"
         return f'{head}"{fill}", {size}, label="", xlabel={dot_text(face.name)}];'
     return f'{head}"{face.fill}", fontcolor="{face.ink}", {_shape(face)}, label={dot_text(chr(10).join(face.lines))}];'

@@ -13,10 +13,12 @@ from heurest.drawing.page import page_text
 from heurest.drawing.request import Request, checked_request
 from heurest.drawing.scene import Scene, scene_of
 from heurest.drawing.svg import svg_text
+from heurest.drawing.witness import witness_request
 from heurest.errors import ArgumentError
 from heurest.formats.whole_files import displayed, write_whole
 
 if TYPE_CHECKING:
+    from heurest.anomaly.witness import Witness
     from heurest.arguments.argument import Argument
     from heurest.arguments.claims import Claim
     from heurest.arguments.importance import Links
@@ -33,6 +35,7 @@ _ENDINGS = ", ".join(f".{name}" for name in list(_WRITERS)[:-1]) + f" or .{list(
 
 def draw_circuit(
     circuit: Circuit, path: str | os.PathLike[str] | None = None, *, argument: Argument | Iterable[Claim] | None = None,
+    witness: Witness | None = None,
     importance: Mapping[int, float] | None = None,
     links: Sequence[tuple[tuple[int, ...], float]] = (), labels: Mapping[int, str] | None = None,
     title: str | None = None, format: str | None = None,
@@ -50,6 +53,8 @@ def draw_circuit(
         circuit: At least one wire, at most 100,000.
         path: Where to write the text as well; a file that exists is replaced, whole or not at all.
         argument: Show this heuristic argument: it gives importance, links and labels where these are not given.
+        witness: Show what a verdict of anomaly detection rests on: every wire's value, in orange the wires that lose a term or broke a
+            lemma, in blue those that are something else without it. Not together with an argument or importance.
         importance: For each wire by index, how much what a heuristic argument tracks there matters: a number of at least 0, in units of
             the estimate. From light to dark in one hue, on a scale that is linear, square root or logarithmic as the range asks.
         links: Tracked terms: the indices of their wires, repeats allowed, and by how much each changes the estimate. Dashed orange curves
@@ -62,8 +67,8 @@ def draw_circuit(
         The text, in UTF-8 where it is written.
 
     Raises:
-        ArgumentError: The ending or format is unknown, a claim does not fit the circuit, a wire does not exist, or a number or text is
-            not what it has to be.
+        ArgumentError: The ending or format is unknown, a claim or witness does not fit the circuit, a wire does not exist, or a number or
+            text is not what it has to be.
         CircuitError: It is no circuit, or has no wires.
         IntractableError: The circuit has more than 100,000 wires.
         FormatError: The file cannot be written.
@@ -85,10 +90,17 @@ def draw_circuit(
         heurest.errors.ArgumentError: demo.png: a drawing must end in .dot, .gv, .svg or .html, not '.png'
     """
     write = _writer(path, format)
+    if witness is not None:
+        if argument is not None or importance is not None:
+            raise ArgumentError("a witness is not drawn together with an argument or importance")
+        return _written(path, write, witness_request(circuit, witness, links, labels, title))
     if argument is not None:
         weighed, terms, means = _shown_argument(circuit, argument)
         importance, links, labels = importance or weighed, links or terms, labels or means
-    request = checked_request(circuit, importance, links, labels, title)
+    return _written(path, write, checked_request(circuit, importance, links, labels, title))
+
+
+def _written(path: str | os.PathLike[str] | None, write: Callable[[Scene, Request], str], request: Request) -> str:
     text = write(scene_of(request), request)
     if path is not None:
         write_whole(path, text.encode("utf-8"))

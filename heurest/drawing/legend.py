@@ -23,7 +23,7 @@ def dash_of(colour: str, unit: float) -> str:
 
 @dataclass(frozen=True)
 class Key:
-    """A sample shape with its meaning; kinds are those of faces, ``output``, ``dead``, ``bundle``, ``big`` and ``unknown``."""
+    """A sample shape with its meaning; kinds are those of faces, of marks, ``output``, ``dead``, ``bundle``, ``big`` and ``unknown``."""
 
     kind: str
     text: str
@@ -34,10 +34,11 @@ def sample(kind: str, x: float, y: float, unit: float, large: bool) -> list[Shap
     if kind == "bundle":
         return [Box(x + 10 * unit, y - 9 * unit, 5 * unit, 18 * unit, colours.SOFT_INK, rounding=2.5 * unit)]
     if large:
-        radius = (4.5 if kind == "big" else 3.5) * unit
-        fill = {"input": "#ffffff", "big": colours.ramp(0.9), "output": colours.INK}.get(kind, colours.FAINT)
+        radius = (4.5 if kind == "big" or kind in colours.MARKS else 3.5) * unit
+        strong = {kind: pair.strong for kind, pair in colours.MARKS.items()}
+        fill = ({"input": "#ffffff", "big": colours.ramp(0.9), "output": colours.INK} | strong).get(kind, colours.FAINT)
         return [Box(x + 13 * unit - radius, y - radius, 2 * radius, 2 * radius, fill, colours.OUTLINE, unit, radius)]
-    fill = "#ffffff" if kind in ("unknown", "dead") else colours.NEUTRAL
+    fill = colours.MARKS[kind].pale if kind in colours.MARKS else "#ffffff" if kind in ("unknown", "dead") else colours.NEUTRAL
     stroke = colours.INK if kind == "output" else colours.OUTLINE
     rounding = {"input": 8.0, "small": 6.0}.get(kind, 3.0) * unit
     half = (6.0 if kind == "small" else 8.0) * unit

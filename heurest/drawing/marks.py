@@ -33,6 +33,7 @@ class Face:
         output: Whether it is an output.
         alive: Whether it reaches an output.
         share: Place of its importance on the ramp; ``None`` without a number.
+        marked: ``dropped`` or ``changed`` where a witness points at it, else empty.
         big: Whether it stands out on a large picture.
         tooltip: All there is to know about it, in lines.
         reads: Names of the nodes that drawn lines come from.
@@ -49,6 +50,7 @@ class Face:
     output: bool
     alive: bool
     share: float | None
+    marked: str
     big: bool
     tooltip: str
     reads: tuple[str, ...]
@@ -88,6 +90,10 @@ def faces_of(request: Request, graph: Graph, scale: Scale | None, large: bool, e
         share = None if number is None or scale is None else scale.share(number)
         big = large and index in emphasised
         coloured = share is not None and (big or not large)
+        marked = request.marked.get(index, "")
+        fill = colours.FAINT if large else colours.NEUTRAL
+        if marked:
+            fill = colours.MARKS[marked].strong if large else colours.MARKS[marked].pale
         kind = _kind(request, index)
         names = outputs.get(index, [])
         lines = () if large else _lines(request, index, kind, names)
@@ -99,9 +105,9 @@ def faces_of(request: Request, graph: Graph, scale: Scale | None, large: bool, e
         faces.append(
             Face(
                 index, wire_text(circuit, index), kind, lines, width, height,
-                colours.ramp(share or 0.0) if coloured else colours.FAINT if large else colours.NEUTRAL,
+                colours.ramp(share or 0.0) if coloured else fill,
                 "#ffffff" if coloured and colours.is_dark(share or 0.0) else colours.INK,
-                bool(names), bool(graph.alive[node]), share, big, "\n".join(notes),
+                bool(names), bool(graph.alive[node]), share, marked, big, "\n".join(notes),
                 reads[node],
             )
         )  # fmt: skip
@@ -123,7 +129,7 @@ def _lines(request: Request, index: int, kind: str, outputs: list[str]) -> tuple
     if named and kind != "input":
         below = wire_text(circuit, index)
     below = shortened(below, _NAME)
-    if outputs:
+    if outputs and outputs != [circuit.wire_name(index)]:
         below += " → " + shortened(", ".join(outputs), _NAME)
     lines = [shortened(symbol(circuit, index), _NAME + 1), below]
     if request.labels.get(index, "").split():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import numbers
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -41,6 +41,9 @@ class Request:
         terms: Tracked terms in the order given.
         labels: Extra text by wire.
         title: Heading of the picture.
+        marked: Wires that a witness points at: ``dropped`` or ``changed``.
+        meanings: What these two say, in the order of the legend.
+        notes: Further sentences of the legend.
     """
 
     circuit: Circuit
@@ -48,6 +51,9 @@ class Request:
     terms: tuple[Term, ...]
     labels: dict[int, str]
     title: str
+    marked: Mapping[int, str] = field(default_factory=dict)
+    meanings: Mapping[str, str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
 
 
 def checked_request(circuit: Any, importance: Any, links: Any, labels: Any, title: Any) -> Request:

@@ -77,6 +77,7 @@ class Scene:
         nets: Lines between gates, those that stand out last.
         links: Tracked terms that are drawn.
         shapes: Heading, names on large pictures, and legend.
+        keys: Samples of the legend.
         notes: What is not drawn.
     """
 
@@ -93,6 +94,7 @@ class Scene:
     nets: tuple[Net, ...]
     links: tuple[Link, ...]
     shapes: tuple[Shape, ...]
+    keys: tuple[Key, ...]
     notes: tuple[str, ...]
 
 
@@ -108,7 +110,7 @@ def scene_of(request: Request) -> Scene:
     linked = {wire for term in terms for wire in term.wires}
     scale = scale_of(request.importance.values()) if request.importance else None
     emphasised = frozenset(_emphasised(request))
-    important = {wire for wire, number in request.importance.items() if number > 0.0}
+    important = {wire for wire, number in request.importance.items() if number > 0.0} | set(request.marked)
     graph = graph_of(circuit, large, important | linked if not large else emphasised | linked)
     faces = faces_of(request, graph, scale, large, emphasised)
     layout = _layout(graph, faces, large)
@@ -136,13 +138,15 @@ def scene_of(request: Request) -> Scene:
     parts, height = legend(_MARGIN * unit, bottom + 12 * unit, width - 2 * _MARGIN * unit, unit, large, keys, scale, change, notes)
     return Scene(
         request.title, _summary(request, graph, layout), width, bottom + 12 * unit + height + 10 * unit, unit, large, graph, scale,
-        tuple(marks), tuple(bundles), tuple(nets), tuple(links), (*shapes, *parts), tuple(notes),
+        tuple(marks), tuple(bundles), tuple(nets), tuple(links), (*shapes, *parts), tuple(keys), tuple(notes),
     )  # fmt: skip
 
 
 def _emphasised(request: Request) -> list[int]:
-    """The wires that stand out: the most important ones, or the outputs where no importance is given."""
+    """The wires that stand out: those that a witness points at, the most important ones, or the outputs where nothing is given."""
     positive = [wire for wire, number in request.importance.items() if number > 0.0]
+    if request.marked:
+        return sorted(request.marked, key=lambda wire: (request.marked[wire] != "dropped", wire))[:TOP]
     if request.importance:
         return sorted(positive, key=lambda wire: (-request.importance[wire], wire))[:TOP]
     return list(dict.fromkeys(wire.index for wire in request.circuit.outputs.values()))[:TOP]
@@ -190,6 +194,9 @@ def _nets(graph: Graph, layout: Layout, faces: list[Face], large: bool, left: fl
             rank = face.share
             colour = colours.ramp(0.3 + 0.7 * rank)
             thickness = (0.6 + 0.8 * rank) * unit if large else 1.1 + 1.3 * rank
+        elif face is not None and face.marked and (face.big or not large):
+            rank, colour = 1.0, colours.MARKS[face.marked].strong
+            thickness = unit if large else 1.8
         nets.append((rank, Net(ids[node], Stroke(paths[node], colour, thickness))))
     return [net for _, net in sorted(nets, key=lambda pair: pair[0])]
 
@@ -226,7 +233,7 @@ def _summary(request: Request, graph: Graph, layout: Layout) -> str:
 
 
 def _notes(request: Request, graph: Graph, terms: list[Term], large: bool) -> list[str]:
-    notes = []
+    notes = list(request.notes)
     if graph.edges > EDGE_CAP:
         notes.append(f"Only {int(graph.drawn.sum()):,} of {graph.edges:,} edges are drawn, the others left out evenly.")
     if len(request.terms) > len(terms):
@@ -235,12 +242,16 @@ def _notes(request: Request, graph: Graph, terms: list[Term], large: bool) -> li
         positive = sum(number > 0.0 for number in request.importance.values())
         if positive > TOP:
             notes.append(f"Only the {TOP} most important of {positive:,} wires with an importance above 0 are coloured and named.")
+    if large and len(request.marked) > TOP:
+        notes.append(f"Only {TOP} of the {len(request.marked):,} wires that lose a term or change are coloured and named.")
     return notes
 
 
 def _keys(graph: Graph, faces: list[Face], request: Request, large: bool) -> list[Key]:
     kinds = {face.kind for face in faces}
-    keys = [Key("input", "input")] if "input" in kinds else []
+    shown = {face.marked for face in faces}
+    keys = [Key(kind, text) for kind, text in request.meanings.items() if kind in shown]
+    keys += [Key("input", "input")] if "input" in kinds else []
     if kinds - {"input"}:
         keys.append(Key("gate", "gate"))
     if "small" in kinds and not large:

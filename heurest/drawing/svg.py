@@ -80,7 +80,7 @@ def _dot(scene: Scene, mark: Mark) -> Iterator[str]:
     face = mark.face
     at = f'cx="{coordinate(mark.x)}" cy="{coordinate(mark.y)}"'
     if face.big:
-        fill = colours.INK if face.share is None else face.fill
+        fill = colours.INK if face.share is None and not face.marked else face.fill
         radius = coordinate(BIG_DOT * scene.unit)
         yield f'<circle {at} r="{radius}" fill="{fill}" stroke="#ffffff" stroke-width="{coordinate(scene.unit)}"/>'
     elif face.kind == "input":
@@ -93,7 +93,7 @@ def _plate(mark: Mark) -> Iterator[str]:
     face = mark.face
     small = face.kind == "small"
     rounding = face.height / 2 if face.kind == "input" else 8.0 if small else 3.0
-    fill = face.fill if face.alive or face.share is not None else "#ffffff"
+    fill = face.fill if face.alive or face.share is not None or face.marked else "#ffffff"
     stroke, thickness = (colours.INK, 2.0) if face.output else (colours.OUTLINE, 1.0)
     box = Box(mark.x - face.width / 2, mark.y - face.height / 2, face.width, face.height, fill, stroke, thickness, rounding)
     yield _shape(box if face.alive else Box(**{**vars(box), "dash": "3 2"}))

@@ -6,7 +6,7 @@ from itertools import product
 import pytest
 
 import heurest as hr
-from heurest.anomaly.examples import day_check, five_levers, two_sensors
+from heurest.anomaly.examples import day_check, five_levers, signed_monomials, two_sensors
 from heurest.anomaly.explanation import explain
 from heurest.anomaly.implicants import decompose
 from heurest.anomaly.observations import observations
@@ -125,6 +125,21 @@ def test_the_day_check(point, value, verdict, year):
     assert found.share(["Y: ~day<50 & h"]) == 0.0
     assert WireValues(c, [c.wire("Y").index]).at([[*point, year]])[0, 0] == value
     assert found.normal_reason([*point, year]).verdict == verdict
+
+
+def test_signed_monomials_are_the_sensors_output_and_flag_a_diamond_beside_both_noises():
+    c, sensors = signed_monomials(), two_sensors()
+    points = list(product((0, 1), repeat=3))
+    values = [WireValues(circuit, [circuit.wire("Y").index]).at(points)[0].tolist() for circuit in (c, sensors)]
+    assert values[0] == values[1]
+    flagged = {
+        terms: [x for x, verdict in zip(points, explain(c, semantics=terms).verdicts(points), strict=True) if verdict.anomalous]
+        for terms in ("monomials", "implicants")
+    }
+    assert flagged == {"monomials": [(0, 1, 1), (1, 1, 1)], "implicants": [(0, 1, 1)]}
+    kept = [(), ("n1n2",), ("Dn1n2",), ("n1n2", "Dn1n2")]
+    found = explain(c, semantics="monomials")
+    assert all(found.explains(("D", *names)) and not found.explains(names) for names in kept)
 
 
 # -- rewritings ------------------------------------------------------------------------------------

@@ -43,6 +43,29 @@ def test_json_holds_every_point(capsys, folder):
     assert data["counts"] == {"ok": 5, "anomalous": 1}
 
 
+@pytest.mark.parametrize("ending", ["svg", "html", "dot"])
+def test_the_first_point_that_is_not_ok_is_drawn(capsys, folder, ending):
+    status, out, err = run(capsys, "detect", "sensors.json", "--input", "rows.csv", "--draw", f"picture.{ending}")
+    assert (status, err) == (1, "")
+    assert out.endswith(f"picture.{ending}: point 1\n1 anomalous, 5 ok\n")
+    text = (folder / f"picture.{ending}").read_text(encoding="utf-8")
+    assert "1 → 0" in text
+    assert "two sensors, point 1" in text
+
+
+def test_where_all_is_ok_nothing_is_drawn(capsys, folder):
+    (folder / "clean.csv").write_text("D,n1,n2\n1,0,0\n")
+    status, out, _ = run(capsys, "detect", "sensors.json", "--input", "clean.csv", "--draw", "picture.svg")
+    assert (status, out) == (0, "no point to draw: all are ok\n1 ok\n")
+    assert not (folder / "picture.svg").exists()
+
+
+def test_json_on_standard_output_stays_json_beside_a_picture(capsys, folder):
+    _, out, err = run(capsys, "detect", "sensors.json", "--input", "rows.csv", "--draw", "picture.svg", "--json", "-")
+    assert json.loads(out)["counts"]["anomalous"] == 1
+    assert err == "picture.svg: point 1\n"
+
+
 def test_clean_points_end_with_status_0(capsys, folder):
     (folder / "clean.csv").write_text("D,n1,n2\n1,0,0\n0,0,0\n")
     assert run(capsys, "detect", "sensors.json", "--input", "clean.csv")[:2] == (0, "2 ok\n")
@@ -87,9 +110,13 @@ def test_a_backdoor_in_a_netlist_is_found_by_its_gates(capsys, folder):
         (("--input", "rows.csv", "--component", "S1"), "--component goes with --reason any"),
         (("--input", "rows.csv", "--reason", "any"), "needs components"),
         (("--input", "rows.csv", "--reason", "gates"), "needs --train"),
+        (("--input", "rows.csv", "--reason", "lemma", "--train", "rows.csv", "--semantics", "centred"), "--semantics is about terms"),
+        (("--input", "rows.csv", "--reason", "any", "--component", "S1", "--semantics", "centred"), "sums have no any-reason test"),
         (("--input", "rows.csv", "--epsilon", "2"), "--epsilon"),
         (("--input", "rows.csv", "--output", "Z"), "Z"),
         (("--input", "rows.csv", "--output", "Y", "--output", "Y"), "one --output at a time"),
+        (("--input", "rows.csv", "--draw", "picture.png"), "must end in .dot, .gv, .svg or .html"),
+        (("--input", "rows.csv", "--draw", "nowhere/picture.svg"), "the folder nowhere does not exist"),
         (("--input", "rows.csv", "--train", "rows.txt"), "ends in .csv or .npy"),
     ],
 )
