@@ -191,7 +191,7 @@ def show_warnings(lines: Sequence[str]) -> None:
 
 @contextmanager
 def progress_bar(title: str) -> Iterator[Progress | None]:
-    """A progress bar on standard error, where that is a terminal."""
+    """A progress bar on standard error, where that is a terminal; a total of 0 is one that is not known."""
     if not sys.stderr.isatty():
         yield None
         return
@@ -203,6 +203,6 @@ def progress_bar(title: str) -> Iterator[Progress | None]:
         task = bar.add_task(title, total=None)
 
         def update(done: int, total: int, what: str) -> None:
-            bar.update(task, completed=done, total=total, description=f"{title} {what}".strip())
+            bar.update(task, completed=done, total=total or None, description=f"{title} {what}".strip())
 
         yield update

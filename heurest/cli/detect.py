@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import json
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from itertools import chain
+from tempfile import TemporaryFile
+from typing import IO, TYPE_CHECKING, Any
 
 import click
 
 from heurest.cli import common
 from heurest.errors import ArgumentError
+from heurest.formats.whole_files import write_chunks
 
 if TYPE_CHECKING:
     from heurest.anomaly.verdicts import Verdict
@@ -18,6 +23,7 @@ if TYPE_CHECKING:
 
 # Verdicts that are printed; JSON has all.
 _MOST_SHOWN = 20
+_AT_ONCE = 1024  # points that are searched before the bar moves
 
 
 @click.command("detect")
@@ -73,7 +79,7 @@ def command(
 
     The exit status is 1 if a point is anomalous.
     """
-    from heurest.anomaly.data_files import point_batches, read_points
+    from heurest.anomaly.data_files import BATCH, point_batches, read_points
     from heurest.drawing import check_drawing_path
 
     if components and reason != "any":
@@ -89,11 +95,12 @@ def command(
     common.check_writable(json_path, files=(picture,), inputs=(file, train, data))
     circuit = common.load_circuit(file, laws, laws_file, recognise)
     if reason == "gates":
-        judge, points = _by_gates(circuit, outputs, str(train), epsilon, false_positive), point_batches(data, circuit)
+        judge = _by_gates(circuit, outputs, str(train), epsilon, false_positive)
     else:
         seen = None if train is None else read_points(train, circuit)
-        judge, points = _by_terms(circuit, outputs, seen, reason, components, semantics, epsilon), iter([read_points(data, circuit)])
-    return _report(judge, points, json_path, picture)
+        judge = _by_terms(circuit, outputs, seen, reason, components, semantics, epsilon)
+    points = point_batches(data, circuit, BATCH if reason == "gates" else _AT_ONCE)
+    return _report(judge, points, {"circuit": circuit.name, "reason": reason}, json_path, picture)
 
 
 @dataclass(frozen=True)
@@ -109,8 +116,11 @@ def _by_gates(circuit: Circuit, outputs: tuple[str, ...], train: str, epsilon: f
     from heurest.anomaly.detector import Detector
 
     detector = Detector(circuit, outputs or None, epsilon=epsilon, false_positive=false_positive)
-    for batch in point_batches(train, circuit):
-        detector.partial_fit(batch)
+    with common.progress_bar("training") as progress:
+        for batch in point_batches(train, circuit):
+            detector.partial_fit(batch)
+            if progress is not None:
+                progress(detector.patterns, 0, "points")
     return _Judge(detector.verdict, detector.witness)
 
 
@@ -138,35 +148,60 @@ def _by_terms(
     return _Judge(found.verdicts, found.witness)
 
 
-def _report(judge: _Judge, batches: Iterable[Any], json_path: str | None, picture: str | None) -> int:
+def _report(judge: _Judge, batches: Iterable[Any], about: dict[str, Any], json_path: str | None, picture: str | None) -> int:
     """Count verdicts, show those that are not ok, write all, draw the first; 1 if one is anomalous."""
-    counts: dict[str, int] = {}
-    rows, shown, number = [], 0, 0
-    first: Any = None
-    for points in batches:
-        for x, verdict in zip(points, judge.verdicts(points), strict=True):
-            counts[verdict.verdict] = counts.get(verdict.verdict, 0) + 1
-            if json_path:
-                rows.append({"point": number, **verdict.to_dict()})
-            if verdict.verdict != "ok":
-                first = (number, x) if first is None else first
-                if shown < _MOST_SHOWN and json_path != "-":
-                    click.echo(f"point {number}: {verdict}")
-                shown += 1
-            number += 1
-    if json_path:
-        common.write_text(json_path, common.to_json({"counts": counts, "points": rows}))
-    if json_path != "-" and shown > _MOST_SHOWN:
+    counts: Counter[str] = Counter()
+    first: tuple[int, Any] | None = None
+    shown, interrupted, quiet = 0, False, json_path == "-"
+    with TemporaryFile("w+b") as rows, common.progress_bar("judging") as progress:
+        try:
+            for points in batches:
+                for x, verdict in zip(points, judge.verdicts(points), strict=True):
+                    number = counts.total()
+                    if json_path:
+                        rows.write((",\n  " if number else "").encode() + json.dumps({"point": number, **verdict.to_dict()}).encode())
+                    if verdict.verdict != "ok":
+                        first = first or (number, x)
+                        if shown < _MOST_SHOWN and not quiet:
+                            click.echo(f"point {number}: {verdict}")
+                        shown += 1
+                    counts[verdict.verdict] += 1
+                if progress is not None:
+                    progress(counts.total(), 0, "points")
+        except KeyboardInterrupt:
+            interrupted = True
+        if json_path:
+            _write_json(json_path, {**about, "counts": counts, "interrupted": interrupted}, rows)
+    if not quiet and shown > _MOST_SHOWN:
         click.echo(f"... {shown - _MOST_SHOWN:,} more that are not ok: --json writes all")
     if picture is not None:
-        from heurest.drawing import draw_circuit
-
-        told = "no point to draw: all are ok"
-        if first is not None:
-            witness = judge.witness(first[1])
-            draw_circuit(witness.circuit, picture, witness=witness, title=f"{witness.circuit.name}, point {first[0]}")
-            told = f"{picture}: point {first[0]}"
-        click.echo(told, err=json_path == "-")
-    if json_path != "-":
+        click.echo(_drawn(judge, first, picture), err=quiet)
+    if interrupted:
+        click.echo(f"heurest detect: interrupted; the verdicts are on the first {counts.total():,} points", err=True)
+    if not quiet:
         click.echo(", ".join(f"{count:,} {verdict}" for verdict, count in sorted(counts.items())))
-    return 1 if counts.get("anomalous") else 0
+    return 130 if interrupted else 1 if counts["anomalous"] else 0
+
+
+def _write_json(path: str, about: Mapping[str, Any], rows: IO[bytes]) -> None:
+    """One JSON text of what is known and of the rows; these are in a file, since there can be more of them than fit into memory."""
+    rows.seek(0)
+    head = "".join(f" {json.dumps(name)}: {json.dumps(value)},\n" for name, value in about.items())
+    chunks = chain([f'{{\n{head} "points": [\n  '.encode()], iter(lambda: rows.read(2**20), b""), [b"\n ]\n}\n"])
+    if path == "-":
+        for chunk in chunks:
+            click.echo(chunk, nl=False)
+    else:
+        write_chunks(path, chunks)
+
+
+def _drawn(judge: _Judge, first: tuple[int, Any] | None, picture: str) -> str:
+    """Draw the circuit at a point; what was done, in words."""
+    from heurest.drawing import draw_circuit
+
+    if first is None:
+        return "no point to draw: all are ok"
+    number, x = first
+    witness = judge.witness(x)
+    draw_circuit(witness.circuit, picture, witness=witness, title=f"{witness.circuit.name}, point {number}")
+    return f"{picture}: point {number}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 from stat import S_IMODE, S_ISREG
@@ -24,8 +25,21 @@ def write_whole(path: str | os.PathLike[str], data: bytes) -> None:
     Raises:
         FormatError: The file cannot be written.
     """
+    write_chunks(path, [data])
+
+
+def write_chunks(path: str | os.PathLike[str], chunks: Iterable[bytes]) -> None:
+    """As `write_whole`, for more than should be in memory at once.
+
+    Args:
+        path: The file; one that exists is replaced.
+        chunks: What it is to hold, piece by piece.
+
+    Raises:
+        FormatError: The file cannot be written.
+    """
     try:
-        _write(Path(path).resolve(), data)
+        _write(Path(path).resolve(), chunks)
     except (OSError, ValueError) as error:
         raise FormatError(f"{displayed(path)}: cannot be written: {reason(error)}") from error
 
@@ -41,15 +55,16 @@ def reason(error: Exception) -> str:
     return error.strerror if isinstance(error, OSError) and error.strerror else str(error)
 
 
-def _write(target: Path, data: bytes) -> None:
+def _write(target: Path, chunks: Iterable[bytes]) -> None:
     mode = target.stat().st_mode if target.exists() else None
     if mode is not None and not S_ISREG(mode):
-        target.write_bytes(data)
+        with target.open("wb") as file:
+            file.writelines(chunks)
         return
     temporary = target.with_name(f".{target.name[:40]}.{secrets.token_hex(6)}")
     try:
         with temporary.open("xb") as file:
-            file.write(data)
+            file.writelines(chunks)
             file.flush()
             os.fsync(file.fileno())
         if mode is not None:

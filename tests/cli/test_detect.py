@@ -7,6 +7,7 @@ import pytest
 
 import heurest as hr
 from heurest.anomaly.examples import day_check, two_sensors
+from heurest.anomaly.explanation import Explanation
 from heurest.cli import main
 
 #: The six rows of the two sensors: only both tampered is anomalous.
@@ -64,6 +65,27 @@ def test_json_on_standard_output_stays_json_beside_a_picture(capsys, folder):
     _, out, err = run(capsys, "detect", "sensors.json", "--input", "rows.csv", "--draw", "picture.svg", "--json", "-")
     assert json.loads(out)["counts"]["anomalous"] == 1
     assert err == "picture.svg: point 1\n"
+
+
+def test_an_interrupted_run_leaves_what_it_finished(capsys, folder, monkeypatch):
+    judged = Explanation.verdicts
+
+    def interrupted(self, points, reason):
+        if len(seen := [*batches, len(points)]) > 1:
+            raise KeyboardInterrupt
+        batches.extend(seen)
+        return judged(self, points, reason)
+
+    batches = []
+    monkeypatch.setattr(Explanation, "verdicts", interrupted)
+    (folder / "many.csv").write_text("D,n1,n2\n" + "1,0,0\n" * 1500)
+    status, _, err = run(capsys, "detect", "sensors.json", "--input", "many.csv", "--json", "many.json")
+    data = json.loads((folder / "many.json").read_text())
+    assert status == 130
+    assert data["interrupted"]
+    assert data["counts"] == {"ok": len(data["points"])}
+    assert 0 < len(data["points"]) < 1500
+    assert f"interrupted; the verdicts are on the first {len(data['points']):,} points" in err
 
 
 def test_clean_points_end_with_status_0(capsys, folder):
