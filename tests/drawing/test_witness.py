@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 import heurest as hr
+from heurest.cli import main
 from heurest.drawing import draw_circuit
 from heurest.drawing.colours import LOWERS, MARKS, NEUTRAL, RAISES
 from heurest.errors import ArgumentError
@@ -85,3 +88,11 @@ def test_a_witness_of_another_circuit_is_refused():
         draw_circuit(hr.day_check(), witness=sensors()[1])
     with pytest.raises(ArgumentError, match="a witness is what"):
         draw_circuit(hr.day_check(), witness="anomalous")
+
+
+def test_the_picture_in_the_docs_is_what_the_command_draws(tmp_path, capsys):
+    root = Path(__file__).parents[2]
+    folder, picture = root / "circuits", tmp_path / "verdict.svg"
+    arguments = ["detect", str(folder / "two_sensors.json"), "--input", str(folder / "two_sensors.csv"), "--draw", str(picture)]
+    assert main(arguments) == 1
+    assert picture.read_text(encoding="utf-8") == (root / "docs" / "images" / "verdict.svg").read_text(encoding="utf-8")
