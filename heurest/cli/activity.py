@@ -46,6 +46,7 @@ def command(
         raise click.UsageError("--output goes with --influence")
     common.check_writable(json_path)
     given = common.assignments(rates, "--rate", "x=0.1")
+    common.tell_compiling()
     circuit = common.load_circuit(file, laws, laws_file, recognise)
     result: Influence | SwitchingActivity
     if with_influence:

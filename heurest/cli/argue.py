@@ -57,6 +57,7 @@ def command(
         from heurest.plot import check_plot_path
 
         check_plot_path(curve)
+    common.tell_compiling()
     circuit = common.load_circuit(file, laws, laws_file)
     earlier = None if resume is None else Argument.load(resume, circuit)
     with common.progress_bar("searching") as progress:

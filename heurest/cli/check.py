@@ -25,6 +25,7 @@ def command(file: str, laws: tuple[str, ...], laws_file: str | None, argument: s
     from heurest.arguments.checking import check_argument
 
     common.check_writable(json_path)
+    common.tell_compiling()
     circuit = common.load_circuit(file, laws, laws_file)
     claims = Argument.load(argument, circuit)
     with common.progress_bar("checking") as progress:

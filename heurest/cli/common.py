@@ -19,6 +19,15 @@ from heurest.formats.whole_files import write_whole
 Progress = Callable[[int, int, str], None]
 
 
+def tell_compiling() -> None:
+    """Say on a terminal when kernels are compiled for the first time: a method with tables of triples takes a minute or two."""
+    if not sys.stderr.isatty():
+        return
+    from heurest.kernels.compiling import tell_when_compiling
+
+    tell_when_compiling(lambda: click.echo("compiling what this needs; it is kept for the next time", err=True))
+
+
 def load_circuit(path: str, laws: Sequence[str] = (), laws_file: str | None = None, recognise: bool = False) -> Circuit:
     """Read a circuit and give its inputs other laws; what goes wrong is a one-line error, what a format cannot hold a warning.
 

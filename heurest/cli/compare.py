@@ -85,6 +85,7 @@ def command(
     common.check_writable(json_path, csv_path, plot_path)
     if plot_path:
         check_plot_path(plot_path)
+    common.tell_compiling()
     chosen: list[tuple[str, Any]] = [
         (Path(path).stem, common.load_circuit(path, laws, laws_file, recognise)) for path in dict.fromkeys(files)
     ]

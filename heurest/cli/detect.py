@@ -93,6 +93,7 @@ def command(
     if picture is not None:
         check_drawing_path(picture)
     common.check_writable(json_path, files=(picture,), inputs=(file, train, data))
+    common.tell_compiling()
     circuit = common.load_circuit(file, laws, laws_file, recognise)
     if reason == "gates":
         judge = _by_gates(circuit, outputs, str(train), epsilon, false_positive)

@@ -49,6 +49,7 @@ def command(
         raise click.UsageError("--method and --argument cannot be given together")
     estimator = None if argument is not None else parse_method(method or "cumulant:2")
     common.check_writable(json_path, csv_path)
+    common.tell_compiling()
     circuit = common.load_circuit(file, laws, laws_file, recognise)
     if estimator is None:
         from heurest.arguments.argument import Argument

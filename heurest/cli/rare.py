@@ -49,6 +49,7 @@ def command(
     from heurest.truth.rare_events import rare_probability
 
     common.check_writable(json_path)
+    common.tell_compiling()
     circuit = common.load_circuit(file, laws, laws_file, recognise)
     with common.progress_bar("sampling") as progress:
         result = rare_probability(

@@ -48,6 +48,7 @@ def command(
     if exact and sampling:
         raise click.UsageError("--exact cannot be given together with --samples, --stderr or --seconds")
     common.check_writable(json_path)
+    common.tell_compiling()
     circuit = common.load_circuit(file, laws, laws_file)
     with common.progress_bar("computing") as progress:
         if exact:
