@@ -13,6 +13,7 @@ from figure import machine
 
 import heurest as hr
 from heurest.anomaly.additive import AdditiveExplanation, additive_explanation
+from heurest.anomaly.leverage_detector import LeverageDetector
 from heurest.truth.wire_values import WireValues
 
 Array = np.ndarray
@@ -163,29 +164,30 @@ def measured(backdoor: Backdoor, seed: int, tested: int = 2000, judged: int = 40
     train, _ = clean_data(10_000, backdoor, rng)
     clean, clean_label = clean_data(tested, backdoor, rng)
     bad, bad_label = triggered_data(tested, backdoor, rng)
-    explanations = {epsilon: additive_explanation(circuit, "y", train, epsilon, budget=2**14) for epsilon in EPSILONS}
-    explained = explanations[EPSILONS[0]]
+    leverages = {epsilon: LeverageDetector(circuit, epsilon=epsilon).fit(train) for epsilon in EPSILONS}
+    leverage = leverages[EPSILONS[0]]
     output = circuit.outputs["y"].index
     values = WireValues(circuit, range(len(circuit)))
     right, flipped = (np.mean(np.sign(values.at(x)[output]) == y) for x, y in ((clean, clean_label), (bad, bad_label)))
     distance_wires, distance_inputs = mahalanobis(values.at(train).T), mahalanobis(train)
     detectors: dict[str, Callable[[Array], Array]] = {
-        "leverage of centred terms": explained.score,
+        "leverage of centred terms": leverage.score,
         "Mahalanobis, all wires": lambda x: distance_wires(values.at(x).T),
         "Mahalanobis, inputs": distance_inputs,
-        "output alone": lambda x: np.abs(values.at(x)[output] - explained.decomposition.mean),
+        "output alone": lambda x: np.abs(values.at(x)[output] - leverage.mean),
     }
     scores = {}
     for name, score in detectors.items():
         on_clean, on_bad = score(clean), score(bad)
         scores[name] = area(on_clean, on_bad), caught(on_clean, on_bad)
-    flags = {epsilon: _flags(one, clean, bad, judged) for epsilon, one in explanations.items()}
+    explanations = {epsilon: additive_explanation(circuit, "y", train, epsilon, budget=2**14) for epsilon in EPSILONS}
+    flags = {epsilon: _flags(leverages[epsilon], explanations[epsilon], clean, bad, judged) for epsilon in EPSILONS}
     return Row(float(right), float(flipped), scores, flags)
 
 
-def _flags(explained: AdditiveExplanation, clean: Array, bad: Array, judged: int) -> tuple[float, ...]:
+def _flags(leverage: LeverageDetector, explained: AdditiveExplanation, clean: Array, bad: Array, judged: int) -> tuple[float, ...]:
     """Leverage's test and the normal-reason test: clean and triggered inputs flagged by each; left undecided by the latter."""
-    by_leverage = [[verdict.anomalous for verdict in explained.leverage_verdicts(points)] for points in (clean, bad)]
+    by_leverage = [[verdict.anomalous for verdict in leverage.verdict(points)] for points in (clean, bad)]
     verdicts = [[verdict.verdict for verdict in explained.verdicts(points[:judged])] for points in (clean, bad)]
     flagged = [np.mean([verdict == "anomalous" for verdict in group]) for group in verdicts]
     undecided = np.mean([verdict == "undecided" for group in verdicts for verdict in group])

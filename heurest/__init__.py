@@ -70,6 +70,7 @@ _HOME = {
     "heurest.anomaly.lemma_test": ("lemma_test", "Lemmas"),
     "heurest.anomaly.leverage": ("Leverage",),
     "heurest.anomaly.detector": ("Detector",),
+    "heurest.anomaly.leverage_detector": ("LeverageDetector",),
     "heurest.anomaly.trojans": ("insert_trojan", "Trojan"),
     "heurest.anomaly.baselines": ("RareValues", "SignalProbabilities", "Mahalanobis"),
     "heurest.anomaly.verdicts": ("Verdict",),

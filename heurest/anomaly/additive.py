@@ -11,15 +11,17 @@ from numpy.typing import NDArray
 
 from heurest.anomaly.decomposition import Decomposition
 from heurest.anomaly.leverage import Leverage
+from heurest.anomaly.leverage_verdict import leverage_verdicts
 from heurest.anomaly.observations import observations
 from heurest.anomaly.subset_search import SLACK, SubsetSearch
+from heurest.anomaly.sum_witness import sum_witness
+from heurest.anomaly.sums import output_wire
 from heurest.anomaly.verdicts import Verdict
-from heurest.anomaly.witness import Witness, recomputed
+from heurest.anomaly.witness import Witness
 from heurest.circuit.circuit import Circuit
 from heurest.circuit.validation import check_circuit
 from heurest.circuit.wires import Wire
-from heurest.errors import ArgumentError, CircuitError
-from heurest.truth.wire_values import checked_points
+from heurest.errors import ArgumentError
 
 FloatArray = NDArray[np.float64]
 _SHOWN = 12
@@ -145,9 +147,8 @@ class AdditiveExplanation:
             ArgumentError: The points do not fit the circuit.
         """
         values = self.decomposition.values(points)
-        scores, parts = self.leverage.score(values), self.leverage.parts(values)
-        certified = self.leverage.certified(values, self.epsilon, self.variance, self.tau)
-        return [self._by_leverage(*row) for row in zip(scores.tolist(), parts, certified.tolist(), strict=True)]
+        fine = self.leverage.certified(values, self.epsilon, self.variance, self.tau)
+        return leverage_verdicts(self.leverage, values, fine, terms=self.terms, bound=self.bound, semantics=self.semantics)
 
     def witness(self, x: Any, reason: str = "normal") -> Witness:
         """The verdict on an input, by `normal_reason` or by ``"leverage"``, with what every wire is there and which terms are dropped.
@@ -159,17 +160,7 @@ class AdditiveExplanation:
         """
         if reason not in ("normal", "leverage"):
             raise ArgumentError(f"reason must be 'normal' or 'leverage', got {reason!r}")
-        verdict = (self.verdicts if reason == "normal" else self.leverage_verdicts)([x])[0]
-        values = recomputed(self.circuit, checked_points(self.circuit, [x])[0])
-        without, lost = values.copy(), self._mask(verdict.dropped)
-        if reason == "normal":
-            without[self.decomposition.output] -= self.decomposition.values([x])[0][lost].sum()
-        dropped: dict[int, tuple[str, ...]] = {}
-        for k in np.flatnonzero(lost).tolist():
-            term = self.decomposition.terms[k]
-            for wire in dict.fromkeys(term.wires):
-                dropped[wire] = (*dropped.get(wire, ()), term.name)
-        return Witness(self.circuit, verdict, values, without, dropped)
+        return sum_witness(self.decomposition, (self.verdicts if reason == "normal" else self.leverage_verdicts)([x])[0], x)
 
     def to_dict(self) -> dict[str, Any]:
         """The explanation, ready for JSON."""
@@ -228,18 +219,6 @@ class AdditiveExplanation:
             return Verdict("ok", score=found.change, note=note, **shared)
         note = f"{how}: the budget ended before every set was ruled out"
         return Verdict("undecided", score=found.change, exact=False, note=note, **shared)
-
-    def _by_leverage(self, score: float, parts: FloatArray, certified: bool) -> Verdict:
-        shared: dict[str, Any] = {"reason": "leverage", "score": score, "bound": self.bound, "semantics": self.semantics}
-        if certified:
-            return Verdict("ok", **shared)
-        if np.isinf(score):
-            new = np.isinf(parts)
-            return Verdict("anomalous", kept=self._named(~new), dropped=self._named(new), note="never active in training", **shared)
-        order = np.argsort(-parts, kind="stable")
-        first = order[: 1 + int(np.searchsorted(np.cumsum(parts[order]), score / 2.0))]
-        large = np.isin(np.arange(len(parts)), first)
-        return Verdict("anomalous", kept=self._named(~large), dropped=self._named(large), note="dropped in part", **shared)
 
     def _fails(self, change: float) -> bool:
         return change > self.tau * (1.0 + SLACK)  # a tie is no failure, whatever the rounding
@@ -313,7 +292,7 @@ def additive_explanation(
         ok ('y * z',)
     """
     check_circuit(circuit)
-    wire, name = _output(circuit, output)
+    wire, name = output_wire(circuit, output)
     if len(components):
         raise ArgumentError(f"output {name!r}: sums have no any-reason test; components go with the implicants of a boolean output")
     if isinstance(epsilon, bool) or not isinstance(epsilon, (float, int, np.floating)) or not 0.0 < epsilon < 1.0:
@@ -328,18 +307,7 @@ def additive_explanation(
         tau = 0.5 if wire.boolean else float(np.sqrt(decomposition.variance))
         if tau == 0.0:
             raise ArgumentError(f"output {name!r} is constant in training, so it gives no scale: give tau, or use the lemma test")
-    leverage = Leverage(len(decomposition.terms))
+    leverage = Leverage(len(decomposition.terms), floor=decomposition.floor)
     for values, weights in decomposition.batches(data):
         leverage.update(values, weights)
     return AdditiveExplanation(decomposition, leverage, name, float(epsilon), float(tau), data.source, int(budget))
-
-
-def _output(circuit: Circuit, output: object) -> tuple[Wire, str]:
-    if isinstance(output, Wire) and output.circuit is circuit:
-        return output, next(
-            (name for name, wire in circuit.outputs.items() if wire.index == output.index), output.name or f"#{output.index}"
-        )
-    if not isinstance(output, str) or output not in circuit.outputs:
-        known = ", ".join(list(circuit.outputs)[:_SHOWN]) or "none"
-        raise CircuitError(f"circuit {circuit.name!r} has no output {output!r}; its outputs: {known}")
-    return circuit.outputs[output], output

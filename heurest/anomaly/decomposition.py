@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -11,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from heurest.anomaly.observations import Observations
+from heurest.anomaly.sums import centred_sum, read_wires, term_name, top_sum
 from heurest.circuit.circuit import Circuit
-from heurest.circuit.gates import AFFINE, CONSTANT, INPUT
 from heurest.errors import ArgumentError
 from heurest.truth.wire_values import WireValues, checked_points
 
@@ -20,6 +19,8 @@ FloatArray = NDArray[np.float64]
 
 #: How an output can be written as a sum.
 SEMANTICS = ("centred", "monomials")
+#: A product with a mean square below this share of its operands' variances is rounding: it was never active.
+ACTIVITY_TOLERANCE = 1e-12
 _BATCH_VALUES = 2**21  # numbers of one batch, of wires and of terms
 
 
@@ -36,6 +37,19 @@ class Term:
     name: str
     wires: tuple[int, ...]
     coefficient: float
+
+
+@dataclass(frozen=True, eq=False)
+class WireStatistics:
+    """What a decomposition takes from training.
+
+    Attributes:
+        means: Mean of each wire that is read, in the order of the wires' indices, shape ``(wires,)``.
+        variances: Its variance.
+    """
+
+    means: FloatArray
+    variances: FloatArray
 
 
 class Decomposition:
@@ -55,7 +69,7 @@ class Decomposition:
     Args:
         circuit: Any circuit; it is frozen by this.
         output: Index of the wire that is decomposed.
-        data: Training points, from which the means come.
+        data: Training points, from which means and variances of the wires come, or these themselves.
         semantics: ``centred`` or ``monomials``.
 
     Attributes:
@@ -66,6 +80,7 @@ class Decomposition:
         terms: The terms, sorted by their wires; those with coefficient 0 are left out.
         mean: Mean of the output in training.
         variance: Its variance in training.
+        floor: For each term the mean square up to which its values in training are rounding alone, shape ``(terms,)``.
 
     Raises:
         ArgumentError: The semantics is unknown.
@@ -85,31 +100,35 @@ class Decomposition:
         (0.0, [('x * y', 1.0), ('y', 2.0)])
     """
 
-    def __init__(self, circuit: Circuit, output: int, data: Observations, semantics: str = "centred") -> None:
-        if semantics not in SEMANTICS:
-            raise ArgumentError(f"the terms of a sum must be one of {', '.join(SEMANTICS)}, got {semantics!r}")
+    def __init__(self, circuit: Circuit, output: int, data: Observations | WireStatistics, semantics: str = "centred") -> None:
         self.circuit, self.output, self.semantics = circuit, output, semantics
-        summands = {} if semantics == "centred" else _summands(circuit, output)[1]
-        self._evaluator = WireValues(circuit, {output, *(_operands(circuit, output) if semantics == "centred" else summands)})
+        self._evaluator = wires_of_sum(circuit, output, semantics)
         self.terms: tuple[Term, ...] = ()
         rows = {wire: row for row, wire in enumerate(self._evaluator.wires)}
-        means, variances = self._statistics(data)
-        self.mean, self.variance = float(means[rows[output]]), float(variances[rows[output]])
+        known = data if isinstance(data, WireStatistics) else self._statistics(data)
+        self.mean, self.variance = float(known.means[rows[output]]), float(known.variances[rows[output]])
+        coefficients: dict[tuple[int, ...], float]
         if semantics == "centred":
-            self.constant, coefficients = _centred(circuit, output, dict(zip(rows, means.tolist(), strict=True)))
-            self._centre = means[:, np.newaxis]
+            sizes = np.abs(known.means) + np.sqrt(known.variances)
+            means, size = (dict(zip(rows, numbers.tolist(), strict=True)) for numbers in (known.means, sizes))
+            self.constant, coefficients = centred_sum(circuit, output, means, size)
+            self._centre = known.means[:, np.newaxis]
         else:
-            self.constant, coefficients = _summands(circuit, output)[0], {(wire,): factor for wire, factor in summands.items()}
+            self.constant, summands = top_sum(circuit, output)
+            coefficients = {(wire,): factor for wire, factor in summands.items()}
             self._centre = np.zeros((len(rows), 1))
-        known = sorted((wires, factor) for wires, factor in coefficients.items() if factor != 0.0)
-        names = [_name(circuit, wires) for wires, _ in known]
+        found = sorted((wires, factor) for wires, factor in coefficients.items() if factor != 0.0)
+        names = [term_name(circuit, wires) for wires, _ in found]
         if len(set(names)) < len(names):  # a wire can be called "x * y"
-            names = [f"{name} {wires}" for name, (wires, _) in zip(names, known, strict=True)]
-        self.terms = tuple(Term(name, wires, factor) for name, (wires, factor) in zip(names, known, strict=True))
+            names = [f"{name} {wires}" for name, (wires, _) in zip(names, found, strict=True)]
+        self.terms = tuple(Term(name, wires, factor) for name, (wires, factor) in zip(names, found, strict=True))
         self._coefficient = np.array([[term.coefficient] for term in self.terms]).reshape(-1, 1)
         self._first = np.array([rows[term.wires[0]] for term in self.terms], np.int64)
         self._products = np.flatnonzero([len(term.wires) == 2 for term in self.terms])
         self._second = np.array([rows[self.terms[k].wires[1]] for k in self._products], np.int64)
+        self.floor = np.zeros(len(self.terms))
+        variances = known.variances[self._first[self._products]] * known.variances[self._second]
+        self.floor[self._products] = ACTIVITY_TOLERANCE * self._coefficient[self._products, 0] ** 2 * variances
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -149,7 +168,7 @@ class Decomposition:
         size = max(1, _BATCH_VALUES // max(1, len(self._evaluator.wires) + len(self.terms)))
         return (slice(start, min(start + size, count)) for start in range(0, count, size))
 
-    def _statistics(self, data: Observations) -> tuple[FloatArray, FloatArray]:
+    def _statistics(self, data: Observations) -> WireStatistics:
         """Means and variances of the wires; a wire that never changes has its value as mean, to the last bit, and variance 0."""
         origin = self._evaluator.at(data.points[:1])
         first, second = np.zeros(len(origin)), np.zeros(len(origin))
@@ -159,96 +178,16 @@ class Decomposition:
         for rows in self._batches(len(data.weights)):
             moved = self._evaluator.at(data.points[rows]) - origin - first[:, np.newaxis]
             second += moved**2 @ data.weights[rows]
-        return origin[:, 0] + first, second
+        return WireStatistics(origin[:, 0] + first, second)
 
 
-def _name(circuit: Circuit, wires: tuple[int, ...]) -> str:
-    names = [circuit.wire_name(wire) or f"#{wire}" for wire in wires]
-    return f"{names[0]}**2" if len(wires) == 2 and wires[0] == wires[1] else " * ".join(names)
+def wires_of_sum(circuit: Circuit, output: int, semantics: str) -> WireValues:
+    """The evaluator of the wires that a decomposition reads, in the order of their indices, the output among them.
 
-
-def _operands(circuit: Circuit, output: int) -> set[int]:
-    """Inputs below a wire, and operands of the products there."""
-    gate, left, right = circuit.gate, circuit.left, circuit.right
-    below = np.zeros(output + 1, np.bool_)
-    below[output] = True
-    read = set()
-    for wire in range(output, -1, -1):
-        if not below[wire] or gate[wire] == CONSTANT:
-            continue
-        if gate[wire] == INPUT:
-            read.add(wire)
-        elif gate[wire] == AFFINE:
-            below[circuit.terms(wire)[1]] = True
-        else:
-            read |= {_root(circuit, int(operand))[0] for operand in (left[wire], right[wire])}
-            below[[left[wire], right[wire]]] = True
-    return read
-
-
-def _centred(circuit: Circuit, output: int, mean: dict[int, float]) -> tuple[float, dict[tuple[int, ...], float]]:
-    """The constant, and the coefficient of every product of centred wires."""
-    gate, left, right = circuit.gate, circuit.left, circuit.right
-    weight = np.zeros(output + 1)  # d(output) / d(wire) through linear parts alone
-    weight[output] = 1.0
-    constant = 0.0
-    terms: dict[tuple[int, ...], float] = defaultdict(float)
-    for wire in range(output, -1, -1):
-        factor = float(weight[wire])
-        if factor == 0.0:
-            continue
-        if gate[wire] == CONSTANT:
-            constant += factor * float(circuit.value[wire])
-        elif gate[wire] == INPUT:
-            constant += factor * mean[wire]
-            terms[wire,] += factor
-        elif gate[wire] == AFFINE:
-            bias, operands, coefficients = circuit.terms(wire)
-            constant += factor * bias
-            np.add.at(weight, operands, factor * coefficients)
-        else:
-            (a, scale_a, shift_a), (b, scale_b, shift_b) = _root(circuit, int(left[wire])), _root(circuit, int(right[wire]))
-            mean_a, mean_b = shift_a + scale_a * mean[a], shift_b + scale_b * mean[b]
-            constant -= factor * mean_a * mean_b
-            weight[left[wire]] += factor * mean_b
-            weight[right[wire]] += factor * mean_a
-            if CONSTANT not in (gate[a], gate[b]) and scale_a * scale_b != 0.0:
-                terms[min(a, b), max(a, b)] += factor * scale_a * scale_b
-    return constant, terms
-
-
-def _root(circuit: Circuit, wire: int) -> tuple[int, float, float]:
-    """The wire that this one is a multiple of, up to a shift: that wire, the factor and the shift. So ``not x`` counts as x."""
-    scale, shift = 1.0, 0.0
-    while circuit.gate[wire] == AFFINE:
-        bias, operands, coefficients = circuit.terms(wire)
-        read = set(operands[coefficients != 0.0].tolist())
-        if len(read) > 1:
-            break
-        if not read:
-            return wire, 0.0, shift + scale * bias
-        shift += scale * bias
-        scale *= float(coefficients.sum())
-        wire = read.pop()
-    return wire, scale, shift
-
-
-def _summands(circuit: Circuit, output: int) -> tuple[float, dict[int, float]]:
-    """The constant, and the coefficients of the wires that the affine gates at the top add up; of the output itself if there are none."""
-    weight = np.zeros(output + 1)
-    weight[output] = 1.0
-    constant = 0.0
-    found: dict[int, float] = {}
-    for wire in range(output, -1, -1):
-        factor = float(weight[wire])
-        if factor == 0.0:
-            continue
-        if circuit.gate[wire] == CONSTANT:
-            constant += factor * float(circuit.value[wire])
-        elif circuit.gate[wire] == AFFINE:
-            bias, operands, coefficients = circuit.terms(wire)
-            constant += factor * bias
-            np.add.at(weight, operands, factor * coefficients)
-        else:
-            found[wire] = factor
-    return constant, found
+    Raises:
+        ArgumentError: The semantics is unknown.
+        IntractableError: The memory does not suffice.
+    """
+    if semantics not in SEMANTICS:
+        raise ArgumentError(f"the terms of a sum must be one of {', '.join(SEMANTICS)}, got {semantics!r}")
+    return WireValues(circuit, {output, *(read_wires(circuit, output)[0] if semantics == "centred" else top_sum(circuit, output)[1])})

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from heurest.anomaly.detector_file import Saved, read_detector, write_detector
 from heurest.anomaly.gate_witness import gate_witness
+from heurest.anomaly.held_out import checked_share, conformal_level, held_out
 from heurest.anomaly.mechanisms import MEASURED, Ladder, Mechanism, Network, Weights, ladder, structural_probabilities, weigh
 from heurest.anomaly.verdicts import Verdict
 from heurest.anomaly.witness import Witness, recomputed
@@ -26,8 +27,6 @@ IntArray = NDArray[np.int64]
 UInt64Array = NDArray[np.uint64]
 
 SEMANTICS = "gates with defaults"
-MOST_HELD_OUT = 4096
-_HELD_OUT_SHARE = 0.2
 _BATCH = 2**16  # patterns that are evaluated at a time
 
 
@@ -115,8 +114,8 @@ class Detector:
             raise ArgumentError(f"method must be {MEASURED!r} or the specification of a method of estimation, got {method!r}")
         self.network = Network(circuit, outputs)
         self.method = method
-        self.epsilon = None if epsilon is None else _share("epsilon", epsilon)
-        self.false_positive = _share("false_positive", false_positive)
+        self.epsilon = None if epsilon is None else checked_share("epsilon", epsilon)
+        self.false_positive = checked_share("false_positive", false_positive)
         self._structure = structural_probabilities(self.network, method)
         self._clear()
 
@@ -175,12 +174,8 @@ class Detector:
         return self
 
     def _chosen(self, count: int) -> NDArray[np.bool_]:
-        """Which of the next patterns are held out: by a hash of their number, never the first."""
-        if self.epsilon is not None or self._kept >= MOST_HELD_OUT:
-            return np.zeros(count, np.bool_)
-        number = np.arange(self._seen, self._seen + count, dtype=np.uint64)
-        held = (_hashed(number) < np.uint64(int(_HELD_OUT_SHARE * 2**64))) & (number > 0)
-        return held & (np.cumsum(held) <= MOST_HELD_OUT - self._kept)
+        """Which of the next patterns are held out; none where epsilon sets the threshold."""
+        return np.zeros(count, np.bool_) if self.epsilon is not None else held_out(self._seen, self._kept, count)
 
     def _fitted(self) -> _Fitted:
         if self._fit is None:
@@ -195,8 +190,7 @@ class Detector:
                 if self._kept:
                     words, count = self.network.packed(np.concatenate(self._held_out).astype(np.uint8))
                     scores = np.sort(found.level_scores[self._levels(found, words)[:count]])
-                bound = max(self.false_positive, 1.0 / (self._kept + 1))
-                allowed = max(int(bound * (self._kept + 1) + 1e-9) - 1, 0)  # held-out patterns that may score as high
+                bound, allowed = conformal_level(self._kept, self.false_positive)
                 threshold = float(np.nextafter(scores[-1 - allowed], np.inf)) if len(scores) else 0.0
             self._fit = _Fitted(weights, found.ladder, scores, max(threshold, 5e-324), bound)
         return self._fit
@@ -347,22 +341,3 @@ class Detector:
         detector._ones, detector._counted, detector._seen = saved.ones, saved.counted, saved.seen
         detector._held_out, detector._kept = [saved.held_out], len(saved.held_out)
         return detector
-
-
-def _hashed(number: UInt64Array) -> UInt64Array:
-    """Numbers that look random, by the steps of splitmix64."""
-    mixed: Any = (number + np.uint64(1)) * np.uint64(0x9E3779B97F4A7C15)
-    mixed = (mixed ^ (mixed >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    mixed = (mixed ^ (mixed >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    hashed: UInt64Array = mixed ^ (mixed >> np.uint64(31))
-    return hashed
-
-
-def _share(name: str, value: Any) -> float:
-    try:
-        number = float(value)
-    except (TypeError, ValueError):
-        number = float("nan")
-    if isinstance(value, bool | str) or not 0.0 < number < 1.0:
-        raise ArgumentError(f"{name} must be a number between 0 and 1, got {value!r}")
-    return number

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import cached_property
+from math import inf, log10
 from numbers import Integral
 from typing import TYPE_CHECKING, Any
 
@@ -61,6 +62,7 @@ class Explanation:
                 " the lemma test still works"
             )
         self._reasons = Reasons(self._training, budget)
+        self._bounds: dict[str, float] = {}
 
     @property
     def terms(self) -> tuple[str, ...]:
@@ -143,6 +145,8 @@ class Explanation:
 
         Returns:
             The verdict, with the smallest set of dropped terms found as its witness; ``undecided`` where the budget did not suffice.
+            Its score is minus the decimal logarithm of the share of the training variance that its witness loses, its bound
+            that of `false_positive_bound`.
 
         Raises:
             ArgumentError: The input does not fit the circuit.
@@ -176,10 +180,7 @@ class Explanation:
         Cost:
             One search for every distinct point of the inputs that the output reads.
         """
-        if reason not in ("normal", "any"):
-            raise ArgumentError(f"reason must be 'normal' or 'any', got {reason!r}")
-        if reason == "any" and not self.components:
-            raise ArgumentError(f"the any-reason test of {self.output!r} needs components: give explain their names")
+        self._check_reason(reason)
         read = checked_points(self.circuit, points)[:, self.decomposition.inputs] != 0.0
         found: dict[bytes, Verdict] = {}
         for row in read:
@@ -244,18 +245,35 @@ class Explanation:
     def __repr__(self) -> str:
         return f"<Explanation of {self.output!r} in {self.circuit.name!r}: {len(self.terms)} terms, {self.semantics}>"
 
+    def false_positive_bound(self, reason: str = "normal") -> float:
+        """Bound on the share of training that a test flags: exact where the budget suffices to test all of training, found once.
+
+        Raises:
+            ArgumentError: The reason is unknown, or no components were given.
+        """
+        self._check_reason(reason)
+        if reason not in self._bounds:
+            self._bounds[reason] = self._reasons.false_positive_bound(reason == "any")
+        return self._bounds[reason]
+
+    def _check_reason(self, reason: str) -> None:
+        if reason not in ("normal", "any"):
+            raise ArgumentError(f"reason must be 'normal' or 'any', got {reason!r}")
+        if reason == "any" and not self.components:
+            raise ArgumentError(f"the any-reason test of {self.output!r} needs components: give explain their names")
+
     def _verdict(self, point: list[bool], reason: str) -> Verdict:
-        found = self._reasons.test(point, reason == "any")
+        found, bound = self._reasons.test(point, reason == "any"), self.false_positive_bound(reason)
         if found.dropped is None:
-            return Verdict(
-                "ok" if found.exact else "undecided", reason, semantics=SEMANTICS, exact=found.exact, note=self._search_note(found)
-            )
+            note = self._search_note(found)
+            return Verdict("ok" if found.exact else "undecided", reason, None, bound, semantics=SEMANTICS, exact=found.exact, note=note)
         inputs = dict(zip(self.decomposition.inputs, map(int, point), strict=True))
         here, without = (self._reasons.roots(inputs, dropped)[0][0] for dropped in (0, found.dropped))
-        explained = 100.0 * (1.0 - self._training.loss(found.dropped) / self.variance)
-        left = f"{explained:.6g} % of the training variance is explained"
+        lost = self._training.loss(found.dropped) / self.variance
+        left = f"{100.0 * (1.0 - lost):.6g} % of the training variance is explained"
         note = f"without the dropped terms {self.output} is {without} here, not {here}, and {left}"
-        return Verdict("anomalous", reason, None, None, self._kept(found.dropped), self._dropped(found.dropped), SEMANTICS, True, note)
+        score = -log10(lost) if lost > 0.0 else inf
+        return Verdict("anomalous", reason, score, bound, self._kept(found.dropped), self._dropped(found.dropped), SEMANTICS, True, note)
 
     @staticmethod
     def _search_note(found: Found) -> str:
@@ -319,7 +337,7 @@ def explain(
         >>> found.smallest()
         (('S1: D', 'S2: D', 'Y: S1(D) & S2(D)'), True)
         >>> print(found.any_reason([0, 1, 1]))
-        anomalous (any; exact, implicants)
+        anomalous (any; exact, implicants, score 5.69897, bound 5e-07)
           dropped: Y: S1(n1) & S2(n2)
           kept: S1: D, S1: n1, S2: D, S2: n2, Y: S1(D) & S2(D), Y: S1(D) & S2(n2), Y: S1(n1) & S2(D)
           without the dropped terms Y is 0 here, not 1, and 99.9998 % of the training variance is explained

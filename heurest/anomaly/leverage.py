@@ -48,13 +48,14 @@ class Leverage:
     Args:
         num_terms: Number of terms.
         max_memory: Bytes that may be used; by default what is free.
+        floor: For each term the mean square up to which its values in training are rounding, so that they count as 0; 0 by default.
 
     Attributes:
         num_terms: As given.
         weight: Sum of the weights of all points so far.
 
     Raises:
-        ArgumentError: The number is not at least 0.
+        ArgumentError: The number is not at least 0, or the floor does not fit.
         IntractableError: The Gram matrix does not fit into memory.
 
     Cost:
@@ -68,11 +69,14 @@ class Leverage:
         (2, array([inf]))
     """
 
-    def __init__(self, num_terms: int, max_memory: int | None = None) -> None:
+    def __init__(self, num_terms: int, max_memory: int | None = None, floor: Any = None) -> None:
         if isinstance(num_terms, bool) or not isinstance(num_terms, (int, np.integer)) or num_terms < 0:
             raise ArgumentError(f"num_terms must be an integer of at least 0, got {num_terms!r}")
         require_memory(f"leverage of {num_terms:,} terms", 48 * int(num_terms) ** 2, max_memory)
         self.num_terms = int(num_terms)
+        self._floor = np.zeros(self.num_terms) if floor is None else np.asarray(floor, np.float64)
+        if self._floor.shape != (self.num_terms,) or not (np.isfinite(self._floor).all() and (self._floor >= 0.0).all()):
+            raise ArgumentError(f"floor must be {self.num_terms} finite numbers of at least 0, one for each term")
         self.weight = 0.0
         self._sum = np.zeros((self.num_terms, self.num_terms))
         self._factors: Factors | None = None
@@ -97,6 +101,27 @@ class Leverage:
         self._factors = None
         return self
 
+    @classmethod
+    def from_gram(cls, gram: Any, weight: float, floor: Any = None) -> Leverage:
+        """Leverage that was fitted elsewhere.
+
+        Args:
+            gram: The symmetric Gram matrix of training, shape ``(terms, terms)``.
+            weight: Sum of the weights of the training points, above 0.
+            floor: As for the class.
+
+        Raises:
+            ArgumentError: The matrix is not square, not symmetric or not finite, or the weight is not a finite number above 0.
+        """
+        matrix = np.asarray(gram, np.float64)
+        if matrix.ndim != 2 or matrix.shape[0] != matrix.shape[1] or not np.isfinite(matrix).all() or (matrix != matrix.T).any():
+            raise ArgumentError(f"a Gram matrix must be a symmetric matrix of finite numbers, got one of shape {matrix.shape}")
+        if not (isfinite(weight) and weight > 0.0):
+            raise ArgumentError(f"the weight must be a finite number above 0, got {weight!r}")
+        result = cls(len(matrix), floor=floor)
+        result.weight, result._sum = float(weight), matrix * weight
+        return result
+
     def merge(self, other: Leverage) -> Leverage:
         """A new object fitted on the training points of both.
 
@@ -105,7 +130,7 @@ class Leverage:
         """
         if other.num_terms != self.num_terms:
             raise ArgumentError(f"leverage over {self.num_terms} terms cannot be merged with one over {other.num_terms}")
-        result = Leverage(self.num_terms)
+        result = Leverage(self.num_terms, floor=np.maximum(self._floor, other._floor))
         result.weight, result._sum = self.weight + other.weight, self._sum + other._sum
         return result
 
@@ -118,7 +143,10 @@ class Leverage:
         """
         if not self.weight > 0.0:
             raise ArgumentError("leverage: there are no training points yet")
-        return self._sum / self.weight
+        gram = self._sum / self.weight
+        silent = np.diag(gram) <= self._floor
+        gram[silent] = gram[:, silent] = 0.0
+        return gram
 
     @property
     def rank(self) -> int:

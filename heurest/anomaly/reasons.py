@@ -149,6 +149,19 @@ class Reasons:
             return _Branches(self, inputs, components).search()
         return self.enumerated(inputs, components) if self.training.enumerable else self._guessed(inputs, components)
 
+    def false_positive_bound(self, components: bool) -> float:
+        """At most this share of training is flagged by `test`; points that the budget leaves undecided or untried count, too."""
+        training, left, flagged = self.training, self.budget, 0.0
+        columns = [lane_bits(training.inputs[position], training.points) for position in self.decomposition.inputs]
+        for point in np.argsort(-training.weights, kind="stable").tolist():
+            found = Found(None, False)
+            if left > 0:
+                found = self.test([bool(column[point]) for column in columns], components)
+                left -= 1 + found.nodes // (64 if self.training.enumerable else 1)  # sets that are tried 64 at a time
+            if found.dropped is not None or not found.exact:
+                flagged += float(training.weights[point])
+        return min(flagged, 1.0)
+
     def roots(self, inputs: dict[int, int], dropped: int) -> tuple[list[int], list[int], list[int]]:
         """Values of the roots, the wires and the terms at a point without some terms."""
         kept = [~dropped >> term & 1 for term in range(len(self.decomposition.terms))]

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 # Verdicts that are printed; JSON has all.
 _MOST_SHOWN = 20
+EPSILON, FALSE_POSITIVE = 1e-3, 0.01  # defaults
 _AT_ONCE = 1024  # points that are searched before the bar moves
 
 
@@ -34,8 +35,9 @@ _AT_ONCE = 1024  # points that are searched before the bar moves
     "--reason",
     default="normal",
     show_default=True,
-    type=click.Choice(["normal", "any", "lemma", "gates"]),
-    help="Which test: normal reason, any reason (with --component), wires that never changed, or mechanisms of gates for netlists.",
+    type=click.Choice(["normal", "any", "lemma", "leverage", "gates"]),
+    help="Which test: normal reason, any reason (with --component), wires that never changed, leverage of the terms of a sum, "
+    "or mechanisms of gates for netlists.",
 )
 @click.option("--output", "outputs", multiple=True, metavar="NAME", help="The output of interest; with gates several.  [repeatable]")
 @click.option("--component", "components", multiple=True, metavar="NAME", help="A wire that may be right for any reason.  [repeatable]")
@@ -49,11 +51,9 @@ _AT_ONCE = 1024  # points that are searched before the bar moves
 )
 @click.option(
     "--false-positive",
-    default=0.01,
-    show_default=True,
     type=click.FloatRange(0, 1, min_open=True, max_open=True),
     metavar="P",
-    help="Of gates without --epsilon: share of clean points that may be flagged.",
+    help="Of gates without --epsilon, and of leverage: share of clean points that may be flagged. Gates take 0.01 by default.",
 )
 @click.option("--recognise", is_flag=True, help="Make XOR and MUX gates of the ANDs that spell them in AIGER files.")
 @common.law_options
@@ -68,7 +68,7 @@ def command(
     components: tuple[str, ...],
     semantics: str | None,
     epsilon: float | None,
-    false_positive: float,
+    false_positive: float | None,
     recognise: bool,
     laws: tuple[str, ...],
     laws_file: str | None,
@@ -86,6 +86,8 @@ def command(
         raise click.UsageError("--component goes with --reason any")
     if semantics and reason in ("lemma", "gates"):
         raise click.UsageError(f"--semantics is about terms, which --reason {reason} has not")
+    if false_positive is not None and (reason not in ("gates", "leverage") or train is None):
+        raise click.UsageError("--false-positive goes with --reason gates or leverage, and --train")
     if len(outputs) > 1 and reason != "gates":
         raise click.UsageError("one --output at a time, but with --reason gates")
     if train is None and reason in ("gates", "lemma"):
@@ -95,8 +97,8 @@ def command(
     common.check_writable(json_path, files=(picture,), inputs=(file, train, data))
     common.tell_compiling()
     circuit = common.load_circuit(file, laws, laws_file, recognise)
-    if reason == "gates":
-        judge = _by_gates(circuit, outputs, str(train), epsilon, false_positive)
+    if train is not None and reason in ("gates", "leverage"):
+        judge = _by_detector(circuit, reason, outputs, train, semantics, epsilon, false_positive)
     else:
         seen = None if train is None else read_points(train, circuit)
         judge = _by_terms(circuit, outputs, seen, reason, components, semantics, epsilon)
@@ -112,16 +114,33 @@ class _Judge:
     witness: Callable[[Any], Witness]
 
 
-def _by_gates(circuit: Circuit, outputs: tuple[str, ...], train: str, epsilon: float | None, false_positive: float) -> _Judge:
+def _by_detector(
+    circuit: Circuit,
+    reason: str,
+    outputs: tuple[str, ...],
+    train: str,
+    semantics: str | None,
+    epsilon: float | None,
+    false_positive: float | None,
+) -> _Judge:
+    """A detector that is trained on a file of any length."""
     from heurest.anomaly.data_files import point_batches
     from heurest.anomaly.detector import Detector
+    from heurest.anomaly.leverage_detector import LeverageDetector
 
-    detector = Detector(circuit, outputs or None, epsilon=epsilon, false_positive=false_positive)
+    detector: Detector | LeverageDetector
+    if reason == "gates":
+        detector = Detector(circuit, outputs or None, epsilon=epsilon, false_positive=false_positive or FALSE_POSITIVE)
+    else:
+        terms, share = semantics or "centred", epsilon or EPSILON
+        detector = LeverageDetector(circuit, *outputs, epsilon=share, false_positive=false_positive, semantics=terms)
+    done = 0
     with common.progress_bar("training") as progress:
         for batch in point_batches(train, circuit):
             detector.partial_fit(batch)
+            done += len(batch)
             if progress is not None:
-                progress(detector.patterns, 0, "points")
+                progress(done, 0, "points")
     return _Judge(detector.verdict, detector.witness)
 
 
@@ -141,12 +160,16 @@ def _by_terms(
     if reason == "lemma":
         lemmas = Lemmas(circuit, train, output)
         return _Judge(lambda points: map(lemmas.test, points), lemmas.witness)
-    found = explain(circuit, output, train, 1e-3 if epsilon is None else epsilon, components=components, semantics=semantics)
+    if reason == "leverage":
+        semantics = semantics or "centred"
+    found = explain(circuit, output, train, epsilon or EPSILON, components=components, semantics=semantics)
     if reason == "any" and not isinstance(found, Explanation):
         raise ArgumentError("the any-reason test is for outputs that depend on boolean wires only")
     if isinstance(found, Explanation):
+        if reason == "leverage":
+            raise ArgumentError("leverage is about the terms of a sum: take centred or monomials, not implicants")
         return _Judge(lambda points: found.verdicts(points, reason), lambda x: found.witness(x, reason))
-    return _Judge(found.verdicts, found.witness)
+    return _Judge(found.leverage_verdicts if reason == "leverage" else found.verdicts, lambda x: found.witness(x, reason))
 
 
 def _report(judge: _Judge, batches: Iterable[Any], about: dict[str, Any], json_path: str | None, picture: str | None) -> int:

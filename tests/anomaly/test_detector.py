@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import heurest as hr
-from heurest.anomaly.detector import MOST_HELD_OUT, Detector
+from heurest.anomaly.detector import Detector
+from heurest.anomaly.held_out import MOST_HELD_OUT
 from heurest.errors import ArgumentError, FormatError, KindError
 from support.boolean_circuits import BENIGN, random_circuit
 from support.sizes import scaled

@@ -113,6 +113,25 @@ def test_parts_add_up_and_name_what_is_new():
     assert new.tolist() == [[np.inf, np.inf, 0.0, 0.0], [0.0, 0.0, 0.0, np.inf]]
 
 
+def test_a_gram_matrix_from_elsewhere_is_as_good_as_the_points():
+    rng = np.random.default_rng(4)
+    values, points = correlated(rng, 60, 4, 3), rng.standard_normal((9, 4))
+    fitted = Leverage(4).update(values)
+    other = Leverage.from_gram(fitted.gram, fitted.weight)
+    np.testing.assert_allclose(other.score(values), fitted.score(values), rtol=1e-6)
+    assert other.rank == fitted.rank == 3
+    np.testing.assert_allclose(other.merge(fitted).update(points).gram, Leverage(4).update(values).update(values).update(points).gram)
+
+
+def test_what_does_not_rise_above_the_floor_was_never_active():
+    values = np.array([[1.0, 1e-9], [-1.0, 1e-9], [1.0, -1e-9]])
+    assert Leverage(2).update(values).score([[1.0, 1e-9]])[0] < 10.0
+    fitted = Leverage(2, floor=[0.0, 1e-17]).update(values)
+    assert fitted.rank == 1
+    assert fitted.gram[1].tolist() == [0.0, 0.0]
+    assert fitted.score([[1.0, 0.0], [1.0, 1e-3]]).tolist() == [pytest.approx(1.0), np.inf]
+
+
 def test_all_terms_silent_and_no_terms():
     silent = Leverage(2).update(np.zeros((3, 2)))
     assert silent.rank == 0
@@ -155,6 +174,12 @@ def test_false_positives_keep_to_the_bound_over_a_thousand_trials():
         (lambda: Leverage(2).update([[1.0, 2.0]], [1.0, 1.0]), "weights must be 1 finite numbers"),
         (lambda: Leverage(2).score([[1.0, 2.0]]), "there are no training points yet"),
         (lambda: Leverage(2).merge(Leverage(3)), "over 2 terms cannot be merged with one over 3"),
+        (lambda: Leverage(2, floor=[1.0]), "floor must be 2 finite numbers of at least 0"),
+        (lambda: Leverage(1, floor=[-1.0]), "floor must be 1 finite numbers of at least 0"),
+        (lambda: Leverage.from_gram([[1.0, 2.0]], 1.0), r"must be a symmetric matrix of finite numbers, got one of shape \(1, 2\)"),
+        (lambda: Leverage.from_gram([[1.0, 2.0], [3.0, 1.0]], 1.0), "must be a symmetric matrix"),
+        (lambda: Leverage.from_gram([[np.inf]], 1.0), "must be a symmetric matrix of finite numbers"),
+        (lambda: Leverage.from_gram([[1.0]], 0.0), "the weight must be a finite number above 0, got 0.0"),
         (lambda: Leverage(1).update([[1.0]]).certified([[1.0]], 1.0, 1.0, 1.0), "epsilon must be above 0 and below 1, got 1.0"),
         (
             lambda: Leverage(1).update([[1.0]]).certified([[1.0]], 0.1, -1.0, 1.0),

@@ -44,6 +44,28 @@ def test_json_holds_every_point(capsys, folder):
     assert data["counts"] == {"ok": 5, "anomalous": 1}
 
 
+def test_leverage_flags_what_training_hardly_had(capsys, folder):
+    c = hr.Circuit("two ways")
+    x, y, z = c.input("x", hr.Normal(0, 1)), c.input("y", hr.Normal(0, 1)), c.input("z", hr.Normal(0, 1))
+    c.output("o", x + 2 * y * z)
+    hr.save(c, "ways.json")
+    np.save("train.npy", np.random.default_rng(0).standard_normal((2000, 3)) * [1.0, 1.0, 0.1])
+    np.save("input.npy", np.array([[1.0, 1.0, 0.1], [1.0, 3.0, 2.0]]))
+    shared = ("detect", "ways.json", "--train", "train.npy", "--input", "input.npy", "--reason", "leverage")
+    for options in (("--epsilon", "0.02"), ("--false-positive", "0.02")):
+        status, out, _ = run(capsys, *shared, *options, "--draw", "ways.svg")
+        assert status == 1
+        assert out.startswith("point 1: anomalous (leverage;")
+        assert "dropped: y * z" in out
+        assert "is in a term that training has hardly seen" in (folder / "ways.svg").read_text()
+
+
+def test_leverage_takes_the_law_where_there_are_no_data(capsys, folder):
+    status, out, _ = run(capsys, "detect", "sensors.json", "--input", "rows.csv", "--reason", "leverage")
+    assert status == 1
+    assert "point 1: anomalous (leverage; exact, additive, centred" in out
+
+
 @pytest.mark.parametrize("ending", ["svg", "html", "dot"])
 def test_the_first_point_that_is_not_ok_is_drawn(capsys, folder, ending):
     status, out, err = run(capsys, "detect", "sensors.json", "--input", "rows.csv", "--draw", f"picture.{ending}")
@@ -137,6 +159,8 @@ def test_a_backdoor_in_a_netlist_is_found_by_its_gates(capsys, folder):
         (("--input", "rows.csv", "--epsilon", "2"), "--epsilon"),
         (("--input", "rows.csv", "--output", "Z"), "Z"),
         (("--input", "rows.csv", "--output", "Y", "--output", "Y"), "one --output at a time"),
+        (("--input", "rows.csv", "--reason", "leverage", "--semantics", "implicants"), "take centred or monomials, not implicants"),
+        (("--input", "rows.csv", "--train", "rows.csv", "--false-positive", "0.1"), "goes with --reason gates or leverage"),
         (("--input", "rows.csv", "--draw", "picture.png"), "must end in .dot, .gv, .svg or .html"),
         (("--input", "rows.csv", "--draw", "nowhere/picture.svg"), "the folder nowhere does not exist"),
         (("--input", "rows.csv", "--train", "rows.txt"), "ends in .csv or .npy"),
