@@ -1,6 +1,8 @@
 """Explanations: what they show, how they are asked, and what they refuse."""
 
+import itertools
 import json
+import math
 
 import numpy as np
 import pytest
@@ -143,3 +145,26 @@ def test_an_output_must_be_named_where_there_are_several_or_none():
     with pytest.raises(hr.CircuitError, match="circuit 'bare' has no output"):
         explain(bare)
     assert explain(c, c.outputs["y"]).output == "y"
+
+
+@pytest.mark.parametrize("reason", ["normal", "any"])
+def test_of_training_only_both_noises_without_the_diamond_are_flagged(reason):
+    found = explain(two_sensors(), components=["S1", "S2"])
+    assert found.false_positive_bound(reason) == pytest.approx(0.5 * 0.001**2)
+    verdict = found.verdicts([[0, 1, 1]], reason)[0]
+    assert verdict.bound == found.false_positive_bound(reason)
+    assert verdict.score == pytest.approx(-math.log10(2e-6), abs=1e-5)  # n1 at S1, or the noise pair at Y, of the variance of Y
+
+
+def test_a_small_budget_makes_the_bound_larger_and_never_smaller():
+    points = [list(row) for row in itertools.product((0, 1), repeat=3)]
+    bounds = []
+    for budget in (1, 3, 20_000):
+        found = explain(two_sensors(), budget=budget)
+        law = [0.5 * 0.001**n1 * 0.999 ** (1 - n1) * 0.001**n2 * 0.999 ** (1 - n2) for _, n1, n2 in points]
+        full = explain(two_sensors())
+        flagged = sum(p for p, x in zip(law, points, strict=True) if full.normal_reason(x).anomalous)
+        bounds.append(found.false_positive_bound())
+        assert bounds[-1] >= flagged * (1 - 1e-12)
+    assert bounds == sorted(bounds, reverse=True)
+    assert bounds[0] == pytest.approx(1000001 / 2000000 - 0.5 * 0.999**2)  # all that is on but the most frequent point
