@@ -25,6 +25,9 @@ _MOST_ROWS = 2000
 @click.option("--nodes", is_flag=True, help="Every wire, not the outputs alone.")
 @click.option("--recognise", is_flag=True, help="Make XOR and MUX gates of the ANDs that spell them in AIGER files.")
 @common.law_options
+@click.option(
+    "--max-memory", type=common.WholeNumber(1), metavar="BYTES", help="Refuse what needs more, such as 2e9.  [default: what is free]"
+)
 @click.option("--csv", "csv_path", metavar="PATH", help="Write one row an output, or with --nodes a wire; - for standard output.")
 @click.option("--json", "json_path", metavar="PATH", help="Write the result as JSON; - for standard output.")
 def command(
@@ -35,6 +38,7 @@ def command(
     laws: tuple[str, ...],
     laws_file: str | None,
     recognise: bool,
+    max_memory: int | None,
     csv_path: str | None,
     json_path: str | None,
 ) -> int:
@@ -54,10 +58,10 @@ def command(
     if estimator is None:
         from heurest.arguments.argument import Argument
 
-        result = estimate(circuit, argument=Argument.load(str(argument), circuit), keep_dead=nodes)
+        result = estimate(circuit, argument=Argument.load(str(argument), circuit), keep_dead=nodes, max_memory=max_memory)
     else:
         with common.progress_bar("propagating") as progress:
-            result = estimate(circuit, estimator, progress=progress, keep_dead=nodes)
+            result = estimate(circuit, estimator, progress=progress, keep_dead=nodes, max_memory=max_memory)
     rival = _equal_time_errors(circuit, result)
     wires = [(circuit.wire_name(wire) or f"#{wire}", wire) for wire in range(len(circuit))] if nodes else []
     rows = _rows(circuit, result, wires or [(name, wire.index) for name, wire in circuit.outputs.items()], {} if nodes else rival)

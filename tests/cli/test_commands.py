@@ -148,6 +148,24 @@ def test_info_shows_what_a_circuit_holds(capsys, demo):
     assert data["laws"] == {"normal": 1, "uniform": 1}
 
 
+def test_info_takes_a_circuit_without_outputs(capsys, tmp_path):
+    c = hr.Circuit("bare")
+    c.input("x", hr.Normal()) ** 2
+    hr.save(c, tmp_path / "bare.json")
+    status, out, _ = run(capsys, "info", str(tmp_path / "bare.json"))
+    assert status == 0
+    assert "no outputs, so there is nothing to estimate" in out
+    assert json.loads(run(capsys, "info", str(tmp_path / "bare.json"), "--json", "-")[1])["outputs"] == []
+
+
+def test_memory_is_refused_before_it_is_taken(capsys, tmp_path):
+    hr.save(hr.quadratic_network(widths=(100, 200), rng=0), tmp_path / "wide.json")
+    status, out, err = run(capsys, "estimate", str(tmp_path / "wide.json"), "--max-memory", "1e4")  # covariances of 100 wires take 80 kB
+    assert (status, out) == (2, "")
+    assert "order 2" in err
+    assert run(capsys, "estimate", str(tmp_path / "wide.json"), "--max-memory", "1e9")[0] == 0
+
+
 def test_gates_lists_the_whole_table(capsys):
     _, out, _ = run(capsys, "gates")
     assert all(re.search(rf"^{name}\s", out, re.MULTILINE) for name in hr.GATES)
