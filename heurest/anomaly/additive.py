@@ -102,7 +102,7 @@ class AdditiveExplanation:
     def smallest(self) -> tuple[tuple[str, ...], bool]:
         """A set of as few terms as possible that explains the output, and whether fewer are proved not to suffice."""
         found = self._search.largest(np.ones(len(self.terms)))  # every dropped term counts 1
-        return self._named(~found.dropped), found.complete
+        return self._named(~found.dropped), found.complete and self._search.resolved
 
     def score(self, points: Any) -> FloatArray:
         """Leverage of every point, shape ``(points,)``; see `Leverage.score`."""
@@ -211,13 +211,18 @@ class AdditiveExplanation:
                 score=found.change,
                 kept=self._named(~dropped),
                 dropped=self._named(dropped),
+                exact=self._search.resolved,
                 note=f"{how}: without the dropped terms the output changes by {change:.6g}, more than {self.tau:.6g}",
                 **shared,
             )
-        if found.complete:
+        if found.complete and self._search.resolved:
             note = f"{how}: no explaining set changes the output by more than {self.tau:.6g}"
             return Verdict("ok", score=found.change, note=note, **shared)
-        note = f"{how}: the budget ended before every set was ruled out"
+        note = f"{how}: " + (
+            "the budget ended before every set was ruled out"
+            if self._search.resolved
+            else "terms cancel so far that rounding hides what dropping them costs"
+        )
         return Verdict("undecided", score=found.change, exact=False, note=note, **shared)
 
     def _fails(self, change: float) -> bool:

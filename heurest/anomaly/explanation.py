@@ -146,7 +146,7 @@ class Explanation:
         Returns:
             The verdict, with the smallest set of dropped terms found as its witness; ``undecided`` where the budget did not suffice.
             Its score is minus the decimal logarithm of the share of the training variance that its witness loses, its bound
-            that of `false_positive_bound`.
+            that of `false_positive_bound`. Of several smallest sets, the order of the gates decides which one is named.
 
         Raises:
             ArgumentError: The input does not fit the circuit.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from heurest import opcodes
@@ -211,6 +211,8 @@ class _Covers:
             roots.append((len(names) - 1, node < 0 and inverted))
             if node >= 0:
                 terms.append(_named(circuit, names, terms, (Atom(INPUT, graph.position[node], inverted),)))
+        if len({term.name for term in terms}) < len(terms):  # an input can be called "~a", a wire like another's output
+            terms = [replace(term, name=f"{term.name} [{place}]") for place, term in enumerate(terms)]
         inputs = sorted({atom.number for term in terms for atom in term.atoms if atom.kind == INPUT})
         return Decomposition(circuit, tuple(names), tuple(places), tuple(terms), tuple(roots), tuple(inputs), monotone)
 

@@ -43,7 +43,7 @@ def lemma_test(circuit: Circuit, train: Any, x: Any, output: str | Wire | None =
     Returns:
         The verdict. Its score is the number of lemmas that fail; ``dropped`` lists them, inputs first, then in order, so the
         first is where the change comes in; ``kept`` lists those that hold. The bound on the probability of a flag under the
-        law of training is 0 if that law was enumerated; after n independent points it is at most (wires watched) / (n + 1),
+        law of training is 0 if that law was enumerated; after n > 1 independent points it is at most (wires watched) / (n + 1),
         over the draw of the data, too: among n + 1 points the last is the only one that differs with at most 1 / (n + 1).
 
     Raises:
@@ -103,6 +103,8 @@ class Lemmas:
         self._rows = np.array([row for row in np.argsort(~is_input, kind="stable").tolist() if constant[row]], np.int64)
         self._constant = low[self._rows]
         self.bound = min(1.0, len(wires) / (data.count + 1)) if data.count else 0.0
+        if data.count == 1:  # of two points each is the one that differs
+            self.bound = 1.0
 
     @property
     def wires(self) -> tuple[int, ...]:
@@ -123,8 +125,7 @@ class Lemmas:
         Raises:
             ArgumentError: The input does not fit the circuit.
         """
-        here = self._values.at([x])[self._rows, 0]
-        fails = ~_same(here, self._constant)
+        here, fails = self._failing(x)
         broken = tuple(name for name, failed in zip(self.names, fails, strict=True) if failed)
         return Verdict(
             "anomalous" if broken else "ok",
@@ -145,8 +146,14 @@ class Lemmas:
         """
         verdict = self.test(x)
         values = recomputed(self.circuit, checked_points(self.circuit, [x])[0])
-        broken = {wire: (name,) for wire, name in zip(self.wires, self.names, strict=True) if name in verdict.dropped}
+        fails = self._failing(x)[1].tolist()
+        broken = {wire: (name,) for wire, name, failed in zip(self.wires, self.names, fails, strict=True) if failed}
         return Witness(self.circuit, verdict, values, values, broken)
+
+    def _failing(self, x: Any) -> tuple[FloatArray, NDArray[np.bool_]]:
+        """What the constant wires are at an input, and whether that is another value than in training."""
+        here = self._values.at([x])[self._rows, 0]
+        return here, ~_same(here, self._constant)
 
 
 def _same(first: FloatArray, second: FloatArray) -> NDArray[np.bool_]:

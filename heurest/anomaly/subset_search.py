@@ -13,6 +13,8 @@ FloatArray = NDArray[np.float64]
 
 #: Relative error granted to the loss of a set, so that ties do not hang on rounding.
 SLACK = 1e-9
+_EPSILON = 2.0**-50  # relative error of an entry of the Gram matrix
+_MOST_HIDDEN = 0.01  # share of the loss allowed that rounding may hide
 _DIAGONAL = 1e-12  # correlations up to here are rounding
 _PIVOT = 1e-12  # a term is a combination of others if less than this share of its mean square is left
 _MOST_ENUMERATED = 24
@@ -52,6 +54,7 @@ class SubsetSearch:
 
     Attributes:
         engine: Which of the three it is.
+        resolved: Whether rounding in the Gram matrix is small beside the loss that is allowed; elsewhere no answer is a proof.
 
     Cost:
         For a point: the knapsack's branches; or ``2**terms`` additions; or ``terms`` steps, each on at most ``budget / (8 terms)``
@@ -78,6 +81,8 @@ class SubsetSearch:
             self.engine = "enumeration"
         else:
             self.engine = "frontier"
+        hidden = count * _EPSILON * float(root.sum()) ** 2 if self.engine != "knapsack" else 0.0
+        self.resolved = hidden <= _MOST_HIDDEN * allowed
 
     def loss(self, dropped: NDArray[np.bool_]) -> float:
         """Mean square of the sum of some terms in training."""

@@ -204,23 +204,6 @@ def test_flags_of_training_points_keep_to_the_bound():
     assert sorted(strangest.kept + strangest.dropped) == sorted(explained.terms)
 
 
-def test_dead_gates_and_names_change_nothing():
-    def build(name, dead):
-        c = hr.Circuit("renamed")
-        x = c.input(name, hr.Normal(), count=2)
-        if dead:
-            c.square(x[0] * x[1] + 1)
-        c.output("o", x[0] * x[1] + x[1] ** 2 + 0.05 * x[0] ** 2)
-        return c
-
-    train = np.random.default_rng(1).standard_normal((50, 2))
-    points = 3.0 * np.random.default_rng(2).standard_normal((20, 2))
-    one, other = (additive_explanation(build(*given), "o", train, 0.01) for given in (("x", False), ("other", True)))
-    assert [v.verdict for v in one.verdicts(points)] == [v.verdict for v in other.verdicts(points)]
-    np.testing.assert_allclose(one.score(points), other.score(points))
-    assert [name.replace("x[", "other[") for name in one.terms] == list(other.terms)
-
-
 def test_listing_and_dictionary():
     explained = additive_explanation(or_of_monomials(), "Y", semantics="monomials")
     listing = str(explained).splitlines()

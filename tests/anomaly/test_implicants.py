@@ -170,3 +170,24 @@ def test_real_wires_are_refused():
     c.output("y", x * x)
     with pytest.raises(hr.KindError):
         decompose(c, [c.outputs["y"]])
+
+
+def test_terms_have_different_names_whatever_inputs_are_called():
+    c = hr.Circuit("names")
+    a, other = c.input("a", hr.Bernoulli(0.5)), c.input("~a", hr.Bernoulli(0.1))
+    c.output("y", ~a | other)
+    found = hr.explain(c, epsilon=0.3)
+    assert len(found.terms) == len(set(found.terms)) == len(found.shares) == 2
+    assert found.explains(found.terms)
+    assert found.explains(found.smallest()[0])
+
+
+def test_a_wire_may_have_the_name_of_another_wires_output():
+    c = hr.Circuit("names")
+    a, b, d = c.input(["a", "b", "d"], hr.Bernoulli(0.5))
+    s, t = c.set_name(a | b, "S"), a | d
+    c.output("S", t)
+    c.output("y", s & t)
+    found = hr.explain(c, "y", components=["S"])
+    assert len(set(found.terms)) == len(found.terms)
+    assert found.explains(found.terms)

@@ -117,3 +117,10 @@ def test_greedy_steps_can_be_enough():
     found = search.largest(values, enough=wanted / 2)
     assert found.change > wanted / 2
     assert search.explains_without(found.dropped)
+
+
+def test_terms_that_cancel_below_rounding_are_not_resolved():
+    # Two terms of mean square 1e16 that lose about 1 together: the sum of the four entries is rounding.
+    assert not SubsetSearch(np.array([[1e16, -1e16], [-1e16, 1e16]]), 0.25).resolved
+    assert SubsetSearch(np.array([[1.0, -0.9], [-0.9, 1.0]]), 0.25).resolved
+    assert SubsetSearch(np.diag([1e16, 1.0]), 0.25).resolved  # nothing cancels
