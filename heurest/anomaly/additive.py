@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from heurest.anomaly.chosen import chosen_output
 from heurest.anomaly.decomposition import Decomposition
 from heurest.anomaly.leverage import Leverage
 from heurest.anomaly.leverage_verdict import leverage_verdicts
 from heurest.anomaly.observations import observations
 from heurest.anomaly.subset_search import SLACK, SubsetSearch
 from heurest.anomaly.sum_witness import sum_witness
-from heurest.anomaly.sums import output_wire
 from heurest.anomaly.verdicts import Verdict
 from heurest.anomaly.witness import Witness
 from heurest.circuit.circuit import Circuit
@@ -58,6 +58,11 @@ class AdditiveExplanation:
         return self.decomposition.names
 
     @property
+    def mean(self) -> float:
+        """Mean of the output in training."""
+        return self.decomposition.mean
+
+    @property
     def variance(self) -> float:
         """Variance of the output in training."""
         return self.decomposition.variance
@@ -74,7 +79,7 @@ class AdditiveExplanation:
 
     @property
     def bound(self) -> float:
-        """Bound on the probability that the normal-reason test flags a point of the training law, at most 1."""
+        """Bound on the share of the training points, or of the law, that the normal-reason test flags, at most 1."""
         return min(1.0, self.leverage.false_positive_bound(self.epsilon, self.variance, self.tau))
 
     def share(self, dropped: Iterable[str]) -> float:
@@ -118,8 +123,9 @@ class AdditiveExplanation:
             x: A number for each input of the circuit in order.
 
         Returns:
-            The verdict; its score is the largest change found, or leverage's bound on it where that was enough. Its bound is that
-            on the probability of a flag under the law of training. ``undecided`` where the budget did not suffice.
+            The verdict; its score is the largest change found, or leverage's bound on it where that was enough; the witness shown
+            is a small set that is enough. Its bound is on the share of training that is flagged. ``undecided`` where the budget
+            did not suffice.
 
         Raises:
             ArgumentError: The input does not fit the circuit.
@@ -186,7 +192,7 @@ class AdditiveExplanation:
         lines = [
             f"{self.output!r} of {self.circuit.name!r} as a sum of {len(self.terms):,} terms ({self.semantics}), from {self.source}",
             f"mean {self.decomposition.mean:.6g}, variance {self.variance:.6g}; "
-            f"epsilon {self.epsilon:g}, tau {self.tau:.6g}, P(flag) at most {self.bound:.6g}",
+            f"epsilon {self.epsilon:g}, tau {self.tau:.6g}, flagged of training at most {self.bound:.6g}",
         ]
         if not self.variance > 0.0:
             lines.append("the output is constant in training: only terms that are 0 there can be dropped")
@@ -206,13 +212,14 @@ class AdditiveExplanation:
         if self._fails(found.change):
             dropped = self._thinned(found.dropped, values)
             change = abs(float(values[dropped].sum()))
+            more = f"; other sets change it by up to {found.change:.6g}" if found.change > change * (1.0 + SLACK) else ""
             return Verdict(
                 "anomalous",
                 score=found.change,
                 kept=self._named(~dropped),
                 dropped=self._named(dropped),
                 exact=self._search.resolved,
-                note=f"{how}: without the dropped terms the output changes by {change:.6g}, more than {self.tau:.6g}",
+                note=f"{how}: without the dropped terms the output changes by {change:.6g}, more than {self.tau:.6g}{more}",
                 **shared,
             )
         if found.complete and self._search.resolved:
@@ -297,7 +304,7 @@ def additive_explanation(
         ok ('y * z',)
     """
     check_circuit(circuit)
-    wire, name = output_wire(circuit, output)
+    wire, name = chosen_output(circuit, output)
     if len(components):
         raise ArgumentError(f"output {name!r}: sums have no any-reason test; components go with the implicants of a boolean output")
     if isinstance(epsilon, bool) or not isinstance(epsilon, (float, int, np.floating)) or not 0.0 < epsilon < 1.0:

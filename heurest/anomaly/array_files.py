@@ -5,22 +5,75 @@ from __future__ import annotations
 import io
 import json
 import os
+import struct
+import warnings
 import zipfile
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import prod
 from pathlib import Path
-from typing import Any
+from tokenize import TokenError
+from typing import IO, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from heurest.arguments.identity import wires_digest
 from heurest.circuit.circuit import Circuit
-from heurest.errors import FormatError
+from heurest.circuit.validation import check_circuit
+from heurest.errors import ArgumentError, FormatError
+from heurest.formats.messages import shortened, shown
 from heurest.formats.whole_files import displayed, reason, write_whole
 
-_DAMAGE = (OSError, ValueError, KeyError, EOFError, TypeError, AttributeError, zipfile.BadZipFile, zlib.error, NotImplementedError)
+# What the readers of zip archives, of numpy's headers and of JSON raise on damaged bytes; RuntimeError: encrypted, or nested too deeply.
+_DAMAGE = (OSError, ValueError, LookupError, EOFError, TypeError, AttributeError, RuntimeError, SyntaxError, TokenError, ArithmeticError,
+           MemoryError, zipfile.BadZipFile, zlib.error, struct.error)  # fmt: skip
+_ENCRYPTED = 1
+_MOST_DEFLATED = 1032  # bytes that one deflated byte can stand for, at most
+_HEADERS = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}
+
+
+class ArrayHeader(NamedTuple):
+    """What an ``.npy`` file says about the array in it."""
+
+    shape: tuple[int, ...]
+    fortran: bool  # whether the first index varies fastest
+    dtype: np.dtype[Any]
+
+    @property
+    def size(self) -> int:
+        """Bytes of the array."""
+        return prod(self.shape) * self.dtype.itemsize
+
+
+def array_header(stream: IO[bytes]) -> ArrayHeader:
+    """Read the header of an ``.npy`` file, up to where the array starts; nothing is allocated for the array.
+
+    Raises:
+        ValueError: There is no header that can be read.
+    """
+    try:
+        with warnings.catch_warnings():  # damaged headers can be strange Python
+            warnings.simplefilter("ignore")
+            header = ArrayHeader(*_HEADERS[np.lib.format.read_magic(stream)](stream))
+    except _DAMAGE as error:
+        raise ValueError("no header of an array") from error
+    if any(length < 0 for length in header.shape):
+        raise ValueError("a negative length")
+    return header
+
+
+def file_path(path: object) -> Path:
+    """The path of a file, given as text or as an object for paths.
+
+    Raises:
+        ArgumentError: It is something else.
+    """
+    name = os.fspath(path) if isinstance(path, (str, os.PathLike)) else path
+    if not isinstance(name, str):
+        raise ArgumentError(f"a file must be given by its path, got {shown(path)}")
+    return Path(name)
 
 
 @dataclass(frozen=True)
@@ -45,31 +98,37 @@ class ArrayFile:
         """Write a file, whole or not at all; the digest is the fingerprint of the circuit's wires.
 
         Raises:
+            ArgumentError: The path is something else.
             FormatError: It cannot be written.
         """
+        target = file_path(path)
         known = {"format": self.name, "version": self.version, "digest": digest, **settings}
         room = io.BytesIO()
         all_arrays: dict[str, Any] = {"settings": np.frombuffer(json.dumps(known).encode(), np.uint8), **arrays}
         np.savez_compressed(room, **all_arrays)
-        write_whole(path, room.getvalue())
+        write_whole(target, room.getvalue())
 
     def read(self, path: str | os.PathLike[str], circuit: Circuit) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
         """Read settings and arrays, check their types, and that the file is about a circuit with these wires.
 
         Raises:
+            ArgumentError: The path is something else.
+            CircuitError: The circuit is something else.
             FormatError: It cannot be read, is of another format, is damaged, or is about another circuit.
         """
-        source = displayed(path)
+        place = file_path(path)
+        check_circuit(circuit)
+        source = displayed(place)
         try:
-            data = Path(path).read_bytes()
+            data = place.read_bytes()
         except (OSError, ValueError) as error:
             raise FormatError(f"{source}: cannot be read: {reason(error)}") from error
         foreign = FormatError(f"{source}: expected a detector as {self.writer}.save writes it, found something else or a damaged file")
         try:
-            with np.load(io.BytesIO(data), allow_pickle=False) as file:
-                settings = json.loads(file["settings"].tobytes().decode())
+            with zipfile.ZipFile(io.BytesIO(data)) as file:
+                settings = json.loads(_array(file, "settings", len(data)).tobytes().decode())
                 self._check(source, settings)
-                arrays = {name: file[name] for name in self.arrays}
+                arrays = {name: _array(file, name, len(data)) for name in self.arrays}
         except FormatError:
             raise
         except _DAMAGE:
@@ -82,10 +141,24 @@ class ArrayFile:
 
     def _check(self, source: str, settings: Any) -> None:
         if not isinstance(settings, dict) or settings.get("format") != self.name:
-            found = settings.get("format") if isinstance(settings, dict) else settings
-            raise FormatError(f"{source}: expected a file of format {self.name!r}, found {found!r}")
+            found = repr(settings["format"]) if isinstance(settings, dict) and isinstance(settings.get("format"), str) else shown(settings)
+            raise FormatError(f"{source}: expected a file of format {self.name!r}, found {shortened(found)}")
         if settings.get("version") != self.version:
-            raise FormatError(f"{source}: expected version {self.version} of {self.name}, found {settings.get('version')!r}")
+            raise FormatError(f"{source}: expected version {self.version} of {self.name}, found {shown(settings.get('version'))}")
         for name, kinds in {"digest": (str,), **self.settings}.items():
-            if not isinstance(settings.get(name), kinds) or isinstance(settings.get(name), bool):
+            if name not in settings or not isinstance(settings[name], kinds) or isinstance(settings[name], bool):
                 raise FormatError(f"{source}: setting {name!r} is missing or of another kind")
+
+
+def _array(file: zipfile.ZipFile, name: str, available: int) -> NDArray[Any]:
+    """An array of an archive of so many bytes; what its header promises is compared with the archive before there is room for it."""
+    member = file.getinfo(f"{name}.npy")
+    packed = {zipfile.ZIP_STORED: 1, zipfile.ZIP_DEFLATED: _MOST_DEFLATED}[member.compress_type] * min(member.compress_size, available)
+    if member.flag_bits & _ENCRYPTED or member.file_size > packed:
+        raise ValueError("no size that an archive can hold")
+    with file.open(member) as stream:
+        header = array_header(stream)
+        if header.dtype.hasobject or stream.tell() + header.size != member.file_size:
+            raise ValueError("an array of another size")
+        values = np.frombuffer(bytearray(stream.read()), header.dtype)
+    return values.reshape(header.shape, order="F" if header.fortran else "C")

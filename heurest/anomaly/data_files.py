@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator, Sequence
+import io
+import os
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from itertools import islice
 from pathlib import Path
+from typing import IO
 
 import numpy as np
 from numpy.typing import NDArray
 
+from heurest.anomaly.array_files import array_header, file_path
 from heurest.circuit.circuit import Circuit
+from heurest.circuit.validation import check_circuit
 from heurest.errors import ArgumentError, FormatError
-from heurest.formats.messages import format_error, shown
+from heurest.formats.messages import decoded, format_error, shown
 from heurest.formats.whole_files import displayed, reason
-from heurest.truth.wire_values import checked_points
+from heurest.truth.wire_values import NO_NUMBERS, checked_points
 
 FloatArray = NDArray[np.float64]
 
@@ -30,8 +36,8 @@ def read_points(path: str | Path, circuit: Circuit) -> FloatArray:
 def point_batches(path: str | Path, circuit: Circuit, rows: int = BATCH) -> Iterator[FloatArray]:
     """Points of a circuit's inputs from a file, some rows at a time.
 
-    A CSV file starts with the names of the inputs, each once, in any order. An ``.npy`` file holds a matrix with a column for each
-    input in the circuit's order.
+    A CSV file starts with the names of the inputs, each once, in any order; empty lines are passed over. An ``.npy`` file holds a
+    matrix with a column for each input in the circuit's order.
 
     Args:
         path: The file; its ending is ``.csv`` or ``.npy``.
@@ -39,55 +45,92 @@ def point_batches(path: str | Path, circuit: Circuit, rows: int = BATCH) -> Iter
         rows: How many points a batch has.
 
     Raises:
-        FormatError: The file cannot be read, holds no points, or does not fit the circuit's inputs; names file and line.
+        ArgumentError: The path is something else.
+        CircuitError: The circuit is something else.
+        FormatError: The file cannot be read, holds no points, or does not fit the circuit's inputs; names the file and the line of a
+            CSV file, counted from 1, or the row of a matrix, counted from 0.
     """
-    source = displayed(str(path))
-    ending = Path(path).suffix.lower()
+    place = file_path(path)
+    check_circuit(circuit)
+    source, ending = displayed(place), place.suffix.lower()
     if ending not in (".csv", ".npy"):
-        raise format_error(source, "data in a file that ends in .csv or .npy", shown(Path(path).name))
+        raise format_error(source, "data in a file that ends in .csv or .npy", shown(place.name))
     try:
-        yield from (_csv_batches if ending == ".csv" else _npy_batches)(Path(path), source, circuit, rows)
-    except (OSError, UnicodeDecodeError) as error:
-        raise FormatError(f"{source}: cannot be read: {reason(error) if isinstance(error, OSError) else 'no UTF-8 text'}") from error
+        file = place.open("rb")
+    except (OSError, ValueError) as error:
+        raise FormatError(f"{source}: cannot be read: {reason(error)}") from error
+    with file:
+        try:
+            yield from (_csv_batches if ending == ".csv" else _npy_batches)(file, source, circuit, rows)
+        except OSError as error:
+            raise FormatError(f"{source}: cannot be read: {reason(error)}") from error
 
 
-def _npy_batches(path: Path, source: str, circuit: Circuit, rows: int) -> Iterator[FloatArray]:
+def _npy_batches(file: IO[bytes], source: str, circuit: Circuit, rows: int) -> Iterator[FloatArray]:
     try:
-        matrix = np.load(path, mmap_mode="r", allow_pickle=False)
-    except (ValueError, EOFError) as error:
-        raise FormatError(f"{source}: expected a matrix as numpy saves it, found something else") from error
-    if matrix.ndim != 2 or not len(matrix):
-        raise format_error(source, f"a matrix with {len(circuit.inputs)} columns and at least one row", f"shape {matrix.shape}")
-    for start in range(0, len(matrix), rows):
-        yield _checked(matrix[start : start + rows], source, circuit)
+        shape, fortran, dtype = header = array_header(file)
+    except ValueError:
+        raise FormatError(f"{source}: expected a matrix as numpy saves it, found something else") from None
+    if dtype.kind in NO_NUMBERS:
+        raise format_error(source, "a matrix of real numbers", NO_NUMBERS[dtype.kind])
+    if len(shape) != 2 or shape[1] != len(circuit.inputs) or not header.size:
+        raise format_error(source, f"a matrix with {len(circuit.inputs)} columns and at least one row", f"shape {shape}")
+    start, there = file.tell(), os.fstat(file.fileno()).st_size
+    if start + header.size > there:
+        raise format_error(source, f"{header.size:,} bytes of numbers, as its header says", f"{there - start:,}")
+    matrix = np.memmap(file, dtype, "r", start, shape, "F" if fortran else "C")
+    for first in range(0, len(matrix), rows):
+        yield _checked(matrix[first : first + rows], source, circuit, partial(_row_name, first))
 
 
-def _csv_batches(path: Path, source: str, circuit: Circuit, rows: int) -> Iterator[FloatArray]:
-    with path.open(newline="", encoding="utf-8") as file:
-        lines = csv.reader(file)
-        place = _columns(next(lines, []), source, circuit)
-        line, found = 2, False
-        while batch := list(islice(lines, rows)):
-            points = np.empty((len(batch), len(place)))
-            for number, row in enumerate(batch):
-                if len(row) != len(place):
-                    raise format_error(f"{source}, line {line + number}", f"{len(place)} numbers", f"{len(row)}")
-                try:
-                    points[number, place] = [float(text) for text in row]
-                except ValueError:
-                    wrong = next(text for text in row if not _is_number(text))
-                    raise format_error(f"{source}, line {line + number}", "numbers", shown(wrong)) from None
-            yield _checked(points, f"{source}, from line {line}", circuit)
-            line, found = line + len(batch), True
-        if not found:
-            raise format_error(source, "at least one row of numbers after the names", "none")
+def _csv_batches(file: IO[bytes], source: str, circuit: Circuit, rows: int) -> Iterator[FloatArray]:
+    lines = _filled_lines(file, source)
+    place = _columns(*next(lines, (1, [])), source, circuit)
+    found = False
+    while batch := list(islice(lines, rows)):
+        points = np.empty((len(batch), len(place)))
+        for number, (line, row) in enumerate(batch):
+            if len(row) != len(place):
+                raise format_error(f"{source}, line {line}", f"{len(place)} numbers", f"{len(row)}")
+            try:
+                points[number, place] = [float(text) for text in row]
+            except ValueError:
+                wrong = next(text for text in row if not _is_number(text))
+                raise format_error(f"{source}, line {line}", "numbers", shown(wrong)) from None
+        yield _checked(points, source, circuit, partial(_line_name, batch))
+        found = True
+    if not found:
+        raise format_error(source, "at least one row of numbers after the names", "none")
 
 
-def _columns(header: Sequence[str], source: str, circuit: Circuit) -> list[int]:
+def _filled_lines(file: IO[bytes], source: str) -> Iterator[tuple[int, list[str]]]:
+    """Rows of a CSV file that are not empty, with the numbers of their last lines; a byte order mark is passed over."""
+    with io.TextIOWrapper(file, encoding="utf-8-sig", newline="") as text:
+        rows = csv.reader(text)
+        try:
+            for row in rows:
+                if len(row) > 1 or any(part.strip() for part in row):
+                    yield rows.line_num, row
+        except UnicodeDecodeError:
+            file.seek(0)
+            decoded(file.read(), source)  # names the line
+        except csv.Error as error:
+            raise format_error(f"{source}, line {rows.line_num}", "numbers between commas", str(error).partition(" - ")[0]) from None
+
+
+def _row_name(first: int, row: int) -> str:
+    return f"row {first + row:,}"
+
+
+def _line_name(batch: Sequence[tuple[int, list[str]]], row: int) -> str:
+    return f"line {batch[row][0]}"
+
+
+def _columns(line: int, header: Sequence[str], source: str, circuit: Circuit) -> list[int]:
     """The position among the circuit's inputs of each column."""
     position = {wire.name: number for number, wire in enumerate(circuit.inputs) if wire.name is not None}
     names = [name.strip() for name in header]
-    where = f"{source}, line 1"
+    where = f"{source}, line {line}"
     for number, name in enumerate(names):
         if name not in position:
             raise format_error(where, f"names of inputs of {circuit.name!r}", shown(name))
@@ -109,8 +152,8 @@ def _is_number(text: str) -> bool:
     return True
 
 
-def _checked(points: FloatArray, source: str, circuit: Circuit) -> FloatArray:
+def _checked(points: FloatArray, source: str, circuit: Circuit, place: Callable[[int], str]) -> FloatArray:
     try:
-        return checked_points(circuit, points)
+        return checked_points(circuit, points, place)
     except ArgumentError as error:
-        raise FormatError(f"{source}: {error}") from None
+        raise FormatError(f"{source}, {error}") from None

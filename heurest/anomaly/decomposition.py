@@ -21,6 +21,8 @@ FloatArray = NDArray[np.float64]
 SEMANTICS = ("centred", "monomials")
 #: A product with a mean square below this share of its operands' variances is rounding: it was never active.
 ACTIVITY_TOLERANCE = 1e-12
+#: The largest size of a wire's value in training: fourth powers of such numbers can still be summed. Terms go up to its square.
+LARGEST = 1e70
 _BATCH_VALUES = 2**21  # numbers of one batch, of wires and of terms
 
 
@@ -83,7 +85,7 @@ class Decomposition:
         floor: For each term the mean square up to which its values in training are rounding alone, shape ``(terms,)``.
 
     Raises:
-        ArgumentError: The semantics is unknown.
+        ArgumentError: The semantics is unknown, or a wire or a coefficient is too large or not finite.
         IntractableError: The memory does not suffice.
 
     Cost:
@@ -128,7 +130,12 @@ class Decomposition:
         self._second = np.array([rows[self.terms[k].wires[1]] for k in self._products], np.int64)
         self.floor = np.zeros(len(self.terms))
         variances = known.variances[self._first[self._products]] * known.variances[self._second]
-        self.floor[self._products] = ACTIVITY_TOLERANCE * self._coefficient[self._products, 0] ** 2 * variances
+        with np.errstate(over="ignore", invalid="ignore"):
+            squares = self._coefficient[:, 0] ** 2
+            self.floor[self._products] = ACTIVITY_TOLERANCE * squares[self._products] * variances
+        for term, size in zip(self.terms, (squares + self.floor).tolist(), strict=True):
+            if not np.isfinite(size):
+                raise ArgumentError(f"{self._where(term)} has the coefficient {term.coefficient:g}, too large to be squared")
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -142,7 +149,7 @@ class Decomposition:
             points: A row of numbers for every point, one for each input of the circuit in order.
 
         Raises:
-            ArgumentError: The shape does not fit, or a number is not one that the input can have.
+            ArgumentError: The shape does not fit, a number is not one that the input can have, or a term is too large to be squared.
         """
         checked = checked_points(self.circuit, points)
         result = np.empty((len(checked), len(self.terms)))
@@ -156,13 +163,19 @@ class Decomposition:
             yield self._terms_at(data.points[rows]), data.weights[rows]
 
     def _terms_at(self, points: FloatArray) -> FloatArray:
-        centred = self._evaluator.at(points) - self._centre
-        terms = self._coefficient * centred[self._first]
-        terms[self._products] *= centred[self._second]
-        if not np.isfinite(terms).all():
-            row = int(np.argwhere(~np.isfinite(terms))[0][1])
-            raise ArgumentError(f"circuit {self.circuit.name!r}: a term is not finite at point {row} of its batch: {points[row].tolist()}")
+        with np.errstate(over="ignore", invalid="ignore"):
+            centred = self._evaluator.at(points) - self._centre
+            terms = self._coefficient * centred[self._first]
+            terms[self._products] *= centred[self._second]
+        fits = np.abs(terms) <= LARGEST**2
+        if not fits.all():
+            number, row = np.argwhere(~fits)[0].tolist()
+            size = f"{terms[number, row]:g}, beyond {LARGEST**2:g}"
+            raise ArgumentError(f"{self._where(self.terms[number])} is {size}, at {points[row].tolist()}")
         return terms.T
+
+    def _where(self, term: Term) -> str:
+        return f"circuit {self.circuit.name!r}: term {term.name!r}"
 
     def _batches(self, count: int) -> Iterator[slice]:
         size = max(1, _BATCH_VALUES // max(1, len(self._evaluator.wires) + len(self.terms)))
@@ -170,15 +183,26 @@ class Decomposition:
 
     def _statistics(self, data: Observations) -> WireStatistics:
         """Means and variances of the wires; a wire that never changes has its value as mean, to the last bit, and variance 0."""
-        origin = self._evaluator.at(data.points[:1])
+        origin = self._training_values(data.points[:1])
         first, second = np.zeros(len(origin)), np.zeros(len(origin))
         for rows in self._batches(len(data.weights)):
-            moved = self._evaluator.at(data.points[rows]) - origin
+            moved = self._training_values(data.points[rows]) - origin
             first += moved @ data.weights[rows]
         for rows in self._batches(len(data.weights)):
             moved = self._evaluator.at(data.points[rows]) - origin - first[:, np.newaxis]
             second += moved**2 @ data.weights[rows]
         return WireStatistics(origin[:, 0] + first, second)
+
+    def _training_values(self, points: FloatArray) -> FloatArray:
+        values = self._evaluator.at(points)
+        fits = np.abs(values) <= LARGEST
+        if not fits.all():
+            row, column = np.argwhere(~fits)[0].tolist()
+            wire = self._evaluator.wires[row]
+            name = self.circuit.wire_name(wire) or f"#{wire}"
+            size = f"{values[row, column]:g}, beyond {LARGEST:g}"
+            raise ArgumentError(f"circuit {self.circuit.name!r}: wire {name} is {size}, at {points[column].tolist()}")
+        return values
 
 
 def wires_of_sum(circuit: Circuit, output: int, semantics: str) -> WireValues:

@@ -21,13 +21,14 @@ from heurest.arguments.identity import wires_digest
 from heurest.circuit.circuit import Circuit
 from heurest.errors import ArgumentError, FormatError
 from heurest.formats.whole_files import displayed
+from heurest.truth.options import checked_integer
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 UInt64Array = NDArray[np.uint64]
 
 SEMANTICS = "gates with defaults"
-_BATCH = 2**16  # patterns that are evaluated at a time
+FALSE_POSITIVE = 0.01  # by default
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,10 +75,10 @@ class Detector:
             seen, too; or the specification of a method of estimation that gives P(1) and P(0), such as ``cop`` or ``windowed:32``,
             which takes the law of the circuit's inputs.
         epsilon: Flag where a watched output changes at this total weight; nothing is held out then.
-        false_positive: Share of flagged patterns under the law of the training data, unless ``epsilon`` is given.
+        false_positive: Share of flagged patterns under the law of the training data; 0.01 by default, without ``epsilon``.
 
     Raises:
-        ArgumentError: An output does not exist, or an option is out of range.
+        ArgumentError: An output does not exist, an option is out of range, or both epsilon and false_positive are given.
         KindError: A wire that feeds an output is real.
 
     Cost:
@@ -108,14 +109,16 @@ class Detector:
         *,
         method: str = MEASURED,
         epsilon: float | None = None,
-        false_positive: float = 0.01,
+        false_positive: float | None = None,
     ) -> None:
         if not isinstance(method, str):
             raise ArgumentError(f"method must be {MEASURED!r} or the specification of a method of estimation, got {method!r}")
+        if epsilon is not None and false_positive is not None:
+            raise ArgumentError("give epsilon or false_positive, not both: each sets the threshold")
         self.network = Network(circuit, outputs)
         self.method = method
         self.epsilon = None if epsilon is None else checked_share("epsilon", epsilon)
-        self.false_positive = checked_share("false_positive", false_positive)
+        self.false_positive = checked_share("false_positive", FALSE_POSITIVE if false_positive is None else false_positive)
         self._structure = structural_probabilities(self.network, method)
         self._clear()
 
@@ -142,14 +145,18 @@ class Detector:
         return self._seen
 
     def fit(self, train: Any) -> Detector:
-        """Forget everything and train on patterns, a row each; returns the detector itself.
+        """Forget everything and train on patterns, a row each; returns the detector itself. If it fails, nothing is forgotten.
 
         Raises:
             ArgumentError: There are none, the shape does not fit, or something is not 0 or 1.
         """
-        self.network.packed(train[:1] if isinstance(train, np.ndarray) else train)
+        before = self.__dict__.copy()
         self._clear()
-        return self.partial_fit(train)
+        try:
+            return self.partial_fit(train)
+        except BaseException:
+            self.__dict__.update(before)
+            raise
 
     def partial_fit(self, batch: Any) -> Detector:
         """Train on further patterns; the result is that of one call with all patterns in the same order, to the last bit.
@@ -194,6 +201,15 @@ class Detector:
                 threshold = float(np.nextafter(scores[-1 - allowed], np.inf)) if len(scores) else 0.0
             self._fit = _Fitted(weights, found.ladder, scores, max(threshold, 5e-324), bound)
         return self._fit
+
+    @property
+    def bound(self) -> float:
+        """Bound on the probability that an input of the training law is flagged, which few held-out patterns can raise."""
+        return self._fitted().bound
+
+    def __repr__(self) -> str:
+        more = ", ..." if len(self.outputs) > 3 else ""
+        return f"<Detector of {self.circuit.name!r}: {', '.join(self.outputs[:3])}{more}; {self.patterns:,} patterns>"
 
     @property
     def threshold(self) -> float:
@@ -250,21 +266,22 @@ class Detector:
     def _anomalies(self, fitted: _Fitted, level: int, words: UInt64Array, patterns: IntArray) -> dict[int, Verdict]:
         """Verdicts on flagged patterns of one level; those with the same witness share one."""
         network, table = self.network, fitted.weights
-        nodes, combinations, alone = self._dropped(fitted, level, words, patterns)
-        known: dict[int, Verdict] = {}
+        nodes, combinations, alone, output = self._dropped(fitted, level, words, patterns)
+        known: dict[tuple[int, int], Verdict] = {}
         result = {}
-        for number, i in zip(patterns.tolist(), alone.tolist(), strict=True):
-            if i not in known:
+        for number, i, k in zip(patterns.tolist(), alone.tolist(), output.tolist(), strict=True):
+            if (i, k) not in known:
                 last = i if i >= 0 else -2 - i if i < -1 else len(nodes) - 1
                 mechanism = network.mechanism(int(nodes[last]), int(combinations[last]), table.weight, table.counts)
                 seen = f"seen in {mechanism.count:,} of {table.patterns:,} patterns, weight {mechanism.weight:.3g}"
-                how = "alone changes an output" if i >= 0 else "together with that of rarer mechanisms changes an output"
-                known[i] = self._verdict(fitted, level, "anomalous", (str(mechanism),), f"{seen}; its loss {how}")
-            result[number] = known[i]
+                changed = f"changes {network.watched_names[k]}" if k >= 0 else "changes an output"
+                how = f"alone {changed}" if i >= 0 else f"together with that of rarer mechanisms {changed}"
+                known[i, k] = self._verdict(fitted, level, "anomalous", (str(mechanism),), f"{seen}; its loss {how}")
+            result[number] = known[i, k]
         return result
 
-    def _dropped(self, fitted: _Fitted, level: int, words: UInt64Array, patterns: IntArray) -> tuple[IntArray, IntArray, IntArray]:
-        """What is dropped at a level, the rarest first, as nodes and combinations; and of each pattern what the kernel says of it."""
+    def _dropped(self, fitted: _Fitted, level: int, words: UInt64Array, patterns: IntArray) -> tuple[IntArray, ...]:
+        """What is dropped at a level, the rarest first, as nodes and combinations; and of each pattern what `witnesses` says of it."""
         from heurest.kernels.mechanisms import witnesses
 
         network, weight = self.network, fitted.weights.weight
@@ -272,9 +289,9 @@ class Detector:
         order = np.argsort(weight[nodes, combinations], kind="stable")
         nodes, combinations = nodes[order], combinations[order]
         actual, slots, wrong = (np.zeros((len(network), width), np.uint64) for width in (1, 1, 4))
-        alone = np.empty(len(patterns), np.int64)
-        witnesses(network.code, words, patterns, nodes, combinations, network.watched, actual, slots, wrong, alone)
-        return nodes, combinations, alone
+        alone, output = np.empty((2, len(patterns)), np.int64)
+        witnesses(network.code, words, patterns, nodes, combinations, network.watched, actual, slots, wrong, alone, output)
+        return nodes, combinations, alone, output
 
     def witness(self, x: Any) -> Witness:
         """The verdict on an input with what every wire is there, and what it is without the mechanisms that the verdict rests on.
@@ -291,15 +308,20 @@ class Detector:
             values = recomputed(self.circuit, (words[:, 0] & np.uint64(1)).tolist())
             return Witness(self.circuit, verdict, values, values, {})
         fitted = self._fitted()
-        nodes, combinations, alone = self._dropped(fitted, int(self._levels(fitted, words)[0]), words, np.zeros(1, np.int64))
+        nodes, combinations, alone, _ = self._dropped(fitted, int(self._levels(fitted, words)[0]), words, np.zeros(1, np.int64))
         return gate_witness(self.network, fitted.weights, verdict, words, nodes, combinations, int(alone[0]))
 
     def ranking(self, count: int | None = None) -> list[Mechanism]:
         """The gates in order of suspicion before anything fires, each with its rarest mechanism; the most suspicious comes first.
 
+        Args:
+            count: How many, all by default.
+
         Raises:
-            ArgumentError: The detector is not fitted.
+            ArgumentError: The detector is not fitted, or the number is no number.
         """
+        if count is not None:
+            count = checked_integer("count", count, 0, 2**62)
         table, gates = self._fitted().weights, np.flatnonzero(self.network.gates)
         rarest = np.argmin(table.weight[gates], axis=1)
         order = np.argsort(table.weight[gates, rarest], kind="stable")[:count]
@@ -330,7 +352,8 @@ class Detector:
         """
         saved = read_detector(path, circuit)
         try:
-            detector = cls(circuit, saved.outputs, method=MEASURED, epsilon=saved.epsilon, false_positive=saved.false_positive)
+            share = saved.false_positive if saved.epsilon is None else None
+            detector = cls(circuit, saved.outputs, method=MEASURED, epsilon=saved.epsilon, false_positive=share)
         except ArgumentError as error:
             raise FormatError(f"{displayed(path)}: {error}") from None
         if len(saved.ones) != len(detector.network) or saved.held_out.shape[1] != len(circuit.inputs):

@@ -9,12 +9,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from heurest.anomaly.array_files import ArrayFile
+from heurest.anomaly.mechanisms import MEASURED
 from heurest.circuit.circuit import Circuit
-from heurest.errors import FormatError
+from heurest.errors import ArgumentError, FormatError
 from heurest.formats.whole_files import displayed
+from heurest.methods import parse_method
 
 FloatArray = NDArray[np.float64]
 
+_MOST = 2**53  # patterns whose number a float holds exactly
 _FILE = ArrayFile(
     name="heurest-detector",
     version=1,
@@ -62,6 +65,7 @@ def write_detector(path: str | os.PathLike[str], saved: Saved) -> None:
     """Write a file, whole or not at all.
 
     Raises:
+        ArgumentError: The path is something else.
         FormatError: It cannot be written.
     """
     settings = {"outputs": list(saved.outputs), "method": saved.method, "epsilon": saved.epsilon, "false_positive": saved.false_positive,
@@ -74,13 +78,21 @@ def read_detector(path: str | os.PathLike[str], circuit: Circuit) -> Saved:
     """Read a file and check that it is about a circuit with these wires.
 
     Raises:
+        ArgumentError: The path is something else.
+        CircuitError: The circuit is something else.
         FormatError: It cannot be read, is no detector, is damaged, or is about another circuit.
     """
-    source = displayed(path)
     settings, arrays = _FILE.read(path, circuit)
+    source = displayed(path)
+    if settings["method"] != MEASURED:
+        try:
+            parse_method(settings["method"])
+        except ArgumentError as error:
+            raise FormatError(f"{source}: {error}") from None
     size = arrays["ones"].size
     fits = all(arrays[name].shape == (size,) for name in ("ones", "one", "zero")) and arrays["held_out"].ndim == 2
-    fits = fits and arrays["held_out"].shape[1] == -(-settings["inputs"] // 8) and settings["counted"] > 0
+    fits = fits and arrays["held_out"].shape[1] == -(-settings["inputs"] // 8)
+    fits = fits and settings["inputs"] >= 0 and 0 < settings["counted"] <= _MOST
     fits = fits and settings["counted"] + len(arrays["held_out"]) == settings["seen"]
     if not fits or not all(isinstance(name, str) for name in settings["outputs"]):
         raise FormatError(f"{source}: the arrays do not fit together")

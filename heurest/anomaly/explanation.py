@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from heurest.anomaly.chosen import chosen_output, chosen_wire
 from heurest.anomaly.implicants import Decomposition, decompose
 from heurest.anomaly.observations import Observations, observations
 from heurest.anomaly.reasons import Found, Reasons, Training, largest_sets
@@ -18,7 +19,7 @@ from heurest.anomaly.witness import Witness, recomputed
 from heurest.circuit.circuit import Circuit
 from heurest.circuit.validation import check_circuit
 from heurest.circuit.wires import Wire
-from heurest.errors import ArgumentError, CircuitError
+from heurest.errors import ArgumentError, IntractableError
 from heurest.program import lower
 from heurest.program.boolean import is_boolean
 from heurest.truth.wire_values import checked_points
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 SEMANTICS = "implicants"
 BUDGET = 20_000
+MAX_TERMS = 20_000
 _SHOWN = 20
 
 
@@ -231,10 +233,11 @@ class Explanation:
 
     def __str__(self) -> str:
         smallest, exact = self.smallest()
+        size = f"{len(smallest):,} term{'s' * (len(smallest) != 1)}"
         lines = [
             f"{self.output!r} of {self.circuit.name!r} from {len(self.terms):,} terms ({self.semantics}), trained on {self.source}",
             f"mean {self.mean:.6g}, variance {self.variance:.6g}, epsilon {self.epsilon:g}; "
-            f"{'the' if exact else 'found greedily: a'} smallest set that explains has {len(smallest):,} terms (*)",
+            f"{'the' if exact else 'found greedily: a'} smallest set that explains has {size} (*)",
             f"  {'lost alone':>10}  {'active':>10}",
         ]
         chosen, active = set(smallest), self.active
@@ -282,6 +285,8 @@ class Explanation:
     def _bits(self, names: Iterable[str]) -> int:
         place = {name: number for number, name in enumerate(self.terms)}
         bits = 0
+        if not isinstance(names, Iterable) or isinstance(names, str):
+            raise ArgumentError(f"a list of names of terms is needed, got {names!r}")
         for name in names:
             if name not in place:
                 raise ArgumentError(f"output {self.output!r} has no term {name!r}")
@@ -303,6 +308,7 @@ def explain(
     *,
     components: Sequence[str | Wire] = (),
     semantics: str | None = None,
+    tau: float | None = None,
     budget: int | None = None,
 ) -> Explanation | AdditiveExplanation:
     """Take an output apart into terms, and weigh them on training data.
@@ -319,14 +325,16 @@ def explain(
         components: Names of outputs or wires, or wires, that the output is made from, such as sensors: for the any-reason test.
         semantics: ``implicants`` (boolean outputs), ``centred`` or ``monomials`` (sums, see `additive_explanation`); by default
             the first where the output depends on boolean wires only, else the second.
+        tau: For sums, the change of the output that counts; see `additive_explanation`.
         budget: The most steps of the search for one input.
 
     Returns:
         The explanation; its methods test new inputs.
 
     Raises:
-        ArgumentError: A parameter is out of range, the data do not fit, or the output is constant in training.
+        ArgumentError: A parameter is out of range, the data do not fit, a component is the output, or the output is constant in training.
         CircuitError: There is no such output or component.
+        IntractableError: There are more than 20,000 terms.
 
     Cost:
         Linear in the terms and in the training points for each set of terms that is looked at.
@@ -344,52 +352,32 @@ def explain(
     """
     check_circuit(circuit)
     wire, name = chosen_output(circuit, output)
-    if isinstance(components, (str, Wire)):
+    if isinstance(components, (str, Wire)) or not isinstance(components, Iterable):
         raise ArgumentError(f"components must be a list of names or wires, got {components!r}")
     if isinstance(epsilon, bool) or not isinstance(epsilon, (float, int, np.floating)) or not 0.0 < epsilon < 1.0:
         raise ArgumentError(f"epsilon must be a number above 0 and below 1, got {epsilon!r}")
     if budget is not None and (isinstance(budget, bool) or not isinstance(budget, Integral) or budget < 1):
         raise ArgumentError(f"budget must be an integer of at least 1, got {budget!r}")
-    chosen = [(wire, name), *(_chosen(circuit, component, "component") for component in components)]
+    chosen = [(wire, name), *(chosen_wire(circuit, component, "component") for component in components)]
     wires = [wire for wire, _ in chosen]
+    if wire.index in [component.index for component in wires[1:]]:
+        raise ArgumentError(f"component {name!r} is the output itself: a component keeps its value, so nothing could be found")
     boolean = is_boolean(lower(circuit, wires))
     if (semantics or (SEMANTICS if boolean else "centred")) != SEMANTICS:
         from heurest.anomaly.additive import additive_explanation
 
-        options: dict[str, Any] = {} if budget is None else {"budget": budget}
+        options: dict[str, Any] = {"tau": tau} | ({} if budget is None else {"budget": budget})
         names = [name for _, name in chosen[1:]]
         return additive_explanation(circuit, wire, train, epsilon, components=names, semantics=semantics or "centred", **options)
     if not boolean:
         raise ArgumentError(f"semantics 'implicants' needs boolean wires, but output {name!r} or a component depends on real ones")
-    data = observations(circuit, train)
-    return Explanation(decompose(circuit, wires), [name for _, name in chosen], data, float(epsilon), int(budget or BUDGET))
-
-
-def chosen_output(circuit: Circuit, output: str | Wire | None) -> tuple[Wire, str]:
-    """The output of that name, or that wire, or the only output; and its name.
-
-    Raises:
-        CircuitError: There is none.
-        ArgumentError: There are several, and none is named.
-    """
-    if output is not None:
-        return _chosen(circuit, output, "output")
-    if len(circuit.outputs) > 1:
-        raise ArgumentError(
-            f"circuit {circuit.name!r} has {len(circuit.outputs):,} outputs: name one, such as {next(iter(circuit.outputs))!r}"
+    if tau is not None:
+        raise ArgumentError("tau is for sums: an output of implicants is 0 or 1")
+    decomposition = decompose(circuit, wires)
+    if len(decomposition.terms) > MAX_TERMS:
+        raise IntractableError(
+            f"output {name!r} of {circuit.name!r} has {len(decomposition.terms):,} terms; sets of terms are searched"
+            f" up to {MAX_TERMS:,}, and a detector of gates takes any number"
         )
-    for name, wire in circuit.outputs.items():
-        return wire, name
-    raise CircuitError(f"circuit {circuit.name!r} has no output: declare one with circuit.output(name, wire)")
-
-
-def _chosen(circuit: Circuit, key: str | Wire, what: str) -> tuple[Wire, str]:
-    if isinstance(key, Wire) and key.circuit is circuit:
-        names = (name for name, wire in circuit.outputs.items() if wire.index == key.index)
-        return key, key.name or next(names, f"#{key.index}")
-    if isinstance(key, str) and key in circuit.outputs:
-        return circuit.outputs[key], key
-    if isinstance(key, str) and key in circuit.names:
-        return circuit.wire(key), key
-    known = ", ".join(list(circuit.outputs)[:_SHOWN]) or "none"
-    raise CircuitError(f"circuit {circuit.name!r} has no {what} {key!r}; its outputs: {known}")
+    data = observations(circuit, train)
+    return Explanation(decomposition, [name for _, name in chosen], data, float(epsilon), int(budget or BUDGET))

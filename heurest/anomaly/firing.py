@@ -59,8 +59,8 @@ class InputSampler:
 
     def drawn(self, rng: np.random.Generator, count: int) -> Points:
         """Samples of all inputs, read or not."""
-        columns = [group.law.sample(rng, count).reshape(-1, count) for group in self._circuit.groups]
-        return np.ascontiguousarray((np.concatenate(columns).T != 0.0).astype(np.uint8))
+        columns = [group.law.sample(rng, count).reshape(-1, count) != 0.0 for group in self._circuit.groups]
+        return np.ascontiguousarray(np.concatenate(columns).T.astype(np.uint8))
 
     def walked(self, rng: np.random.Generator, state: Points, step: int, allowed: Callable[[Points], BoolArray]) -> Points:
         """Every chain after one step: some inputs are drawn anew; the old state stays where that leads outside.

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from heurest.anomaly.and_xor_graph import and_xor_graph, wire_labels
-from heurest.anomaly.explanation import chosen_output
+from heurest.anomaly.chosen import chosen_output
 from heurest.anomaly.observations import observations
 from heurest.anomaly.verdicts import Verdict
 from heurest.anomaly.witness import Witness, recomputed
@@ -111,7 +112,7 @@ class Lemmas:
         """Indices of the wires that were constant, inputs first."""
         return tuple(self._values.wires[row] for row in self._rows.tolist())
 
-    @property
+    @cached_property
     def names(self) -> tuple[str, ...]:
         """The lemmas in words, such as ``day<50 = 1``."""
         label = wire_labels(self.circuit)
@@ -125,18 +126,25 @@ class Lemmas:
         Raises:
             ArgumentError: The input does not fit the circuit.
         """
-        here, fails = self._failing(x)
-        broken = tuple(name for name, failed in zip(self.names, fails, strict=True) if failed)
-        return Verdict(
-            "anomalous" if broken else "ok",
-            "lemma",
-            score=float(len(broken)),
-            bound=self.bound,
-            kept=tuple(name for name, failed in zip(self.names, fails, strict=True) if not failed),
-            dropped=broken,
-            semantics=SEMANTICS,
-            note=f"{broken[0]} in all of training, but {here[fails][0]:.10g} here" if broken else "",
-        )
+        return self.verdicts([x])[0]
+
+    def verdicts(self, points: Any) -> list[Verdict]:
+        """`test` for many inputs, given as rows.
+
+        Raises:
+            ArgumentError: The inputs do not fit the circuit.
+        """
+        checked = checked_points(self.circuit, points)
+        step = max(1, _VALUES // len(self._values.wires))
+        return [self._verdict(*row) for start in range(0, len(checked), step) for row in self._failing(checked[start : start + step])]
+
+    def _verdict(self, here: FloatArray, fails: NDArray[np.bool_]) -> Verdict:
+        if not fails.any():
+            return Verdict("ok", "lemma", score=0.0, bound=self.bound, kept=self.names, semantics=SEMANTICS)
+        broken = tuple(name for name, failed in zip(self.names, fails.tolist(), strict=True) if failed)
+        kept = tuple(name for name, failed in zip(self.names, fails.tolist(), strict=True) if not failed)
+        note = f"{broken[0]} in all of training, but {here[fails][0]:.10g} here"
+        return Verdict("anomalous", "lemma", float(len(broken)), self.bound, kept, broken, SEMANTICS, note=note)
 
     def witness(self, x: Any) -> Witness:
         """The verdict on an input with what every wire is there, and which lemmas it breaks.
@@ -146,19 +154,24 @@ class Lemmas:
         """
         verdict = self.test(x)
         values = recomputed(self.circuit, checked_points(self.circuit, [x])[0])
-        fails = self._failing(x)[1].tolist()
-        broken = {wire: (name,) for wire, name, failed in zip(self.wires, self.names, fails, strict=True) if failed}
+        ((_, fails),) = self._failing([x])
+        broken = {wire: (name,) for wire, name, failed in zip(self.wires, self.names, fails.tolist(), strict=True) if failed}
         return Witness(self.circuit, verdict, values, values, broken)
 
-    def _failing(self, x: Any) -> tuple[FloatArray, NDArray[np.bool_]]:
-        """What the constant wires are at an input, and whether that is another value than in training."""
-        here = self._values.at([x])[self._rows, 0]
-        return here, ~_same(here, self._constant)
+    def _failing(self, points: Any) -> list[tuple[FloatArray, NDArray[np.bool_]]]:
+        """What the constant wires are at each input, and whether that is another value than in training."""
+        here = self._values.at(points)[self._rows]
+        fails = ~_same(here, self._constant[:, np.newaxis])
+        return list(zip(here.T, fails.T, strict=True))
+
+    def __repr__(self) -> str:
+        return f"<Lemmas of {self.circuit.name!r}: {len(self.wires):,} wires that were constant>"
 
 
 def _same(first: FloatArray, second: FloatArray) -> NDArray[np.bool_]:
     with np.errstate(invalid="ignore"):
-        same: NDArray[np.bool_] = (first == second) | (np.abs(first - second) <= _ROUNDING * np.maximum(np.abs(first), np.abs(second)))
+        near = np.abs(first - second) <= _ROUNDING * np.maximum(np.abs(first), np.abs(second))
+        same: NDArray[np.bool_] = (first == second) | (near & np.isfinite(first) & np.isfinite(second))
     return same
 
 

@@ -9,7 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from heurest.errors import ArgumentError
+from heurest.formats.messages import shown
 from heurest.program.memory import require_memory
+from heurest.truth.wire_values import real_numbers
 
 FloatArray = NDArray[np.float64]
 
@@ -74,7 +76,7 @@ class Leverage:
             raise ArgumentError(f"num_terms must be an integer of at least 0, got {num_terms!r}")
         require_memory(f"leverage of {num_terms:,} terms", 48 * int(num_terms) ** 2, max_memory)
         self.num_terms = int(num_terms)
-        self._floor = np.zeros(self.num_terms) if floor is None else np.asarray(floor, np.float64)
+        self._floor = np.zeros(self.num_terms) if floor is None else real_numbers(floor, "floor")
         if self._floor.shape != (self.num_terms,) or not (np.isfinite(self._floor).all() and (self._floor >= 0.0).all()):
             raise ArgumentError(f"floor must be {self.num_terms} finite numbers of at least 0, one for each term")
         self.weight = 0.0
@@ -89,15 +91,19 @@ class Leverage:
             weights: A weight of at least 0 for every point; 1 by default.
 
         Raises:
-            ArgumentError: A shape does not fit, a number is not finite, or a weight is negative.
+            ArgumentError: A shape does not fit, a number is not finite or too large to be squared, or a weight is negative.
         """
         terms = self._checked(values)
-        share = np.ones(len(terms)) if weights is None else np.asarray(weights, np.float64)
+        share = np.ones(len(terms)) if weights is None else real_numbers(weights, "weights")
         if share.shape != (len(terms),) or not np.isfinite(share).all() or (share < 0.0).any():
             raise ArgumentError(f"weights must be {len(terms)} finite numbers of at least 0, one for each point")
-        scaled = terms * np.sqrt(share)[:, np.newaxis]
-        self._sum += scaled.T @ scaled  # one matrix twice: the product is exactly symmetric
-        self.weight += float(share.sum())
+        with np.errstate(over="ignore", invalid="ignore"):
+            scaled = terms * np.sqrt(share)[:, np.newaxis]
+            total = self._sum + scaled.T @ scaled  # one matrix twice: the product is exactly symmetric
+            weight = self.weight + float(share.sum())
+        if not (np.isfinite(total).all() and isfinite(weight)):
+            raise ArgumentError(f"values of terms up to {np.abs(terms).max():g} are too large: their squares cannot be summed")
+        self._sum, self.weight = total, weight
         self._factors = None
         return self
 
@@ -113,7 +119,7 @@ class Leverage:
         Raises:
             ArgumentError: The matrix is not square, not symmetric or not finite, or the weight is not a finite number above 0.
         """
-        matrix = np.asarray(gram, np.float64)
+        matrix = real_numbers(gram, "a Gram matrix")
         if matrix.ndim != 2 or matrix.shape[0] != matrix.shape[1] or not np.isfinite(matrix).all() or (matrix != matrix.T).any():
             raise ArgumentError(f"a Gram matrix must be a symmetric matrix of finite numbers, got one of shape {matrix.shape}")
         if not (isfinite(weight) and weight > 0.0):
@@ -126,8 +132,10 @@ class Leverage:
         """A new object fitted on the training points of both.
 
         Raises:
-            ArgumentError: The other one has another number of terms.
+            ArgumentError: The other one is no leverage, or has another number of terms.
         """
+        if not isinstance(other, Leverage):
+            raise ArgumentError(f"leverage can be merged with leverage, got {shown(other)}")
         if other.num_terms != self.num_terms:
             raise ArgumentError(f"leverage over {self.num_terms} terms cannot be merged with one over {other.num_terms}")
         result = Leverage(self.num_terms, floor=np.maximum(self._floor, other._floor))
@@ -177,10 +185,11 @@ class Leverage:
         """
         terms = self._checked(values)
         _, inverse, active, precision = self._fitted
-        scaled = terms * inverse
-        parts = scaled * ((scaled @ active * precision**2) @ active.T)
         far = np.isinf(self._score(terms)[0])
-        outside, limit, silent = self._outside(terms[far])
+        with np.errstate(over="ignore", invalid="ignore"):
+            scaled = terms * inverse
+            parts = scaled * ((scaled @ active * precision**2) @ active.T)
+            outside, limit, silent = self._outside(terms[far])
         new = (np.abs(outside) > limit[:, np.newaxis] / sqrt(max(1, self.num_terms))) | (silent > 0.0)
         parts[far] = np.where(new, inf, 0.0)
         return parts
@@ -245,10 +254,12 @@ class Leverage:
     def _score(self, terms: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Leverage, and the sum of the absolute values of what lies outside the range but within its tolerance."""
         root, inverse, active, precision = self._fitted
-        outside, limit, silent = self._outside(terms)
-        beyond = (np.sqrt((outside**2).sum(axis=1)) > limit) | (silent > 0.0).any(axis=1)
-        hidden = (np.abs(outside) * root).sum(axis=1) + np.where(root > 0.0, 0.0, np.abs(terms)).sum(axis=1)
-        return np.where(beyond, inf, ((terms * inverse @ active * precision) ** 2).sum(axis=1)), hidden
+        with np.errstate(over="ignore", invalid="ignore"):  # a square beyond floats is infinitely far
+            outside, limit, silent = self._outside(terms)
+            beyond = (np.sqrt((outside**2).sum(axis=1)) > limit) | (silent > 0.0).any(axis=1)
+            hidden = (np.abs(outside) * root).sum(axis=1) + np.where(root > 0.0, 0.0, np.abs(terms)).sum(axis=1)
+            score = ((terms * inverse @ active * precision) ** 2).sum(axis=1)
+        return np.where(beyond | np.isnan(score), inf, score), hidden
 
     def _outside(self, terms: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
         """Scaled terms outside the range, the length they may have, and the sizes of terms that were always 0 and are not now."""
@@ -260,10 +271,7 @@ class Leverage:
         return scaled - (scaled @ active) @ active.T, limit, silent
 
     def _checked(self, values: Any) -> FloatArray:
-        try:
-            terms = np.asarray(values, np.float64)
-        except (TypeError, ValueError):
-            raise ArgumentError("values of terms must be given as rows of numbers") from None
+        terms = real_numbers(values, "values of terms")
         if terms.ndim != 2 or terms.shape[1] != self.num_terms:
             raise ArgumentError(f"values of terms must have shape (points, {self.num_terms}), got {terms.shape}")
         if not np.isfinite(terms).all():

@@ -12,12 +12,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from heurest.anomaly.chosen import chosen_output
 from heurest.anomaly.held_out import checked_share, conformal_level
 from heurest.anomaly.leverage_detector_file import SavedLeverage, read_leverage_detector, write_leverage_detector
 from heurest.anomaly.leverage_training import Fitted, Trainer, Training
 from heurest.anomaly.leverage_verdict import calibrated_verdicts, leverage_verdicts
 from heurest.anomaly.sum_witness import sum_witness
-from heurest.anomaly.sums import output_wire
 from heurest.anomaly.verdicts import Verdict
 from heurest.anomaly.witness import Witness
 from heurest.arguments.identity import wires_digest
@@ -105,9 +105,7 @@ class LeverageDetector:
         semantics: str = "centred",
     ) -> None:
         check_circuit(circuit)
-        if output is None and len(circuit.outputs) != 1:
-            raise ArgumentError(f"circuit {circuit.name!r} has {len(circuit.outputs)} outputs: say which one is watched")
-        self._wire, self._name = output_wire(circuit, next(iter(circuit.outputs)) if output is None else output)
+        self._wire, self._name = chosen_output(circuit, output)
         if not circuit.inputs:
             raise ArgumentError(f"circuit {circuit.name!r} has no inputs, so there is nothing to train on")
         if tau is not None and false_positive is not None:
@@ -131,6 +129,11 @@ class LeverageDetector:
     def output(self) -> str:
         """Name of the watched output."""
         return self._name
+
+    @property
+    def outputs(self) -> tuple[str, ...]:
+        """The same as a tuple, as other detectors have it."""
+        return (self._name,)
 
     @property
     def points(self) -> int:
@@ -270,6 +273,9 @@ class LeverageDetector:
             ArgumentError: As in `verdict`.
         """
         return sum_witness(self._fitted.decomposition, self.verdict([x])[0], x)
+
+    def __repr__(self) -> str:
+        return f"<LeverageDetector of {self.output!r} in {self.circuit.name!r}: {self.points:,} points>"
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write everything that was learned to a file; `load` gives back a detector with the same verdicts that can be trained on.

@@ -62,6 +62,7 @@ def write_leverage_detector(path: str | os.PathLike[str], saved: SavedLeverage) 
     """Write a file, whole or not at all; of the symmetric matrix a half.
 
     Raises:
+        ArgumentError: The path is something else.
         FormatError: It cannot be written.
     """
     settings = {"output": saved.output, "semantics": saved.semantics, "epsilon": saved.epsilon, "tau": saved.tau,
@@ -74,10 +75,12 @@ def read_leverage_detector(path: str | os.PathLike[str], circuit: Circuit) -> Sa
     """Read a file and check that it is about a circuit with these wires.
 
     Raises:
+        ArgumentError: The path is something else.
+        CircuitError: The circuit is something else.
         FormatError: It cannot be read, is no detector by leverage, is damaged, or is about another circuit.
     """
-    source = displayed(path)
     settings, arrays = _FILE.read(path, circuit)
+    source = displayed(path)
     half = arrays["sums"]
     size = round(np.sqrt(2.0 * half.size + 0.25) - 0.5)
     width = len(circuit.inputs)

@@ -45,10 +45,10 @@ def leverage_verdicts(
     scores, parts = leverage.score(values), iter(leverage.parts(values[~fine]))
     result = []
     for k, (score, good) in enumerate(zip(scores.tolist(), fine.tolist(), strict=True)):
-        kept, dropped, how = ((), (), "") if good else _named(terms, score, next(parts))
+        dropped, how = ((), "") if good else _named(terms, score, next(parts))
         note = "; ".join(filter(None, (how, notes[k] if notes else "")))
         sure = exact is None or bool(exact[k])
-        result.append(Verdict("ok" if good else "anomalous", "leverage", score, bound, kept, dropped, semantics, sure, note))
+        result.append(Verdict("ok" if good else "anomalous", "leverage", score, bound, (), dropped, semantics, sure, note))
     return result
 
 
@@ -73,13 +73,12 @@ def calibrated_verdicts(
     return leverage_verdicts(leverage, values, fine, exact=fine & (changes < tau), notes=notes, **shared)
 
 
-def _named(terms: Sequence[str], score: float, parts: FloatArray) -> tuple[tuple[str, ...], tuple[str, ...], str]:
-    """Terms that are no reason for a flag, those that are, and how."""
+def _named(terms: Sequence[str], score: float, parts: FloatArray) -> tuple[tuple[str, ...], str]:
+    """Terms that are a reason for a flag, and how."""
     if np.isinf(score):
-        large, how = np.isinf(parts), "never active in training"
+        large, how = np.isinf(parts), "such a combination of these terms was never seen in training"
     else:
         order = np.argsort(-parts, kind="stable")
         first = order[: 1 + int(np.searchsorted(np.cumsum(parts[order]), score / 2.0))]
-        large, how = np.isin(np.arange(len(parts)), first), "dropped in part"
-    kept, dropped = (tuple(name for name, listed in zip(terms, chosen, strict=True) if listed) for chosen in (~large, large))
-    return kept, dropped, how
+        large, how = np.isin(np.arange(len(parts)), first), "these terms are the largest part of the score"
+    return tuple(name for name, listed in zip(terms, large, strict=True) if listed), how

@@ -11,7 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from heurest import opcodes
+from heurest.anomaly.and_xor_graph import wire_labels
 from heurest.circuit.circuit import Circuit
+from heurest.circuit.validation import check_circuit
 from heurest.errors import ArgumentError
 from heurest.estimators.boolean import boolean_nodes, input_probabilities
 from heurest.methods import estimate
@@ -40,10 +42,11 @@ class Mechanism:
 
     Attributes:
         node: The gate's number among the nodes.
-        name: The gate's wire by its name, its index or, where it is inside a wire's gate, its number.
+        name: The gate's wire by its name or as ``#7``, or ``node 7`` where it is inside a wire's gate.
         operands: The operands' wires in the same way.
         values: What they are, 0 or 1 each, as wires.
-        gate: ``and`` or ``xor``, of operands that may be inverted.
+        gate: What it does with its operands as wires: ``and``, ``nand``, ``or``, ``nor``, ``xor`` or ``xnor``; the ands and ors may
+            invert one of them.
         weight: Share of the patterns that it is presumed to occur in.
         count: In how many training patterns it occurred.
     """
@@ -130,15 +133,35 @@ class Network:
         """Of every node the index of the wire that it computes, a named one before others, and whether as its inverse; -1 inside a gate."""
         found, named = [(-1, False)] * len(self), [False] * len(self)
         for wire, (node, inverted) in enumerate(zip(*(column.tolist() for column in self.node_of), strict=True)):
-            name = self.circuit.wire_name(wire)
-            if node >= 0 and (found[node][0] < 0 or (name is not None and not named[node])):
-                found[node], named[node] = (wire, inverted), name is not None
+            if node >= 0 and (found[node][0] < 0 or (wire in self._labels and not named[node])):
+                found[node], named[node] = (wire, inverted), wire in self._labels
         return found
 
     def name(self, node: int) -> str:
-        """The wire that a node computes, by its name or index, or the node's number."""
+        """The wire that a node computes, by its name, that of an output or its index, or the node's number."""
         wire, _ = self.wires[node]
-        return f"node {node}" if wire < 0 else self.circuit.wire_name(wire) or f"wire {wire}"
+        return f"node {node}" if wire < 0 else self._labels.get(wire, f"#{wire}")
+
+    @cached_property
+    def _labels(self) -> dict[int, str]:
+        return wire_labels(self.circuit)
+
+    @cached_property
+    def watched_names(self) -> list[str]:
+        """For every watched node the first output that it is."""
+        node_of, _ = self.node_of
+        found = {int(node_of[self.circuit.outputs[name].index]): name for name in reversed(self.outputs)}
+        return [found[node] for node in self.watched.tolist()]
+
+    def _gate(self, node: int) -> str:
+        """What a gate does with its operands, wires as they are."""
+        code = self.code
+        flips = [bool(code.left_not[node] ^ self.wires[code.left[node]][1]), bool(code.right_not[node] ^ self.wires[code.right[node]][1])]
+        inverted = self.wires[node][1]
+        if code.op[node] == opcodes.BIT_XOR:
+            return "xnor" if flips[0] ^ flips[1] ^ inverted else "xor"
+        names = ("nor", "or") if all(flips) else ("and", "nand") if not any(flips) else ("and", "or")
+        return names[inverted]
 
     def packed(self, points: Any) -> tuple[UInt64Array, int]:
         """Patterns as words, a row an input, and how many there are.
@@ -183,21 +206,24 @@ class Network:
         for side, flipped, bit in ((code.left, code.left_not, combination >> 1), (code.right, code.right_not, combination & 1)):
             operands.append(self.name(int(side[node])))
             values.append(bit ^ int(flipped[node]) ^ int(self.wires[int(side[node])][1]))
-        gate = "and" if code.op[node] == opcodes.BIT_AND else "xor"
         pair = (operands[0], operands[1]), (values[0], values[1])
-        return Mechanism(node, self.name(node), *pair, gate, float(weights[node, combination]), int(counts[node, combination]))
+        return Mechanism(node, self.name(node), *pair, self._gate(node), float(weights[node, combination]), int(counts[node, combination]))
 
 
 def _output_names(circuit: Circuit, outputs: Sequence[str] | None) -> tuple[str, ...]:
+    check_circuit(circuit)
     if outputs is None:
         names = tuple(circuit.outputs)
     elif isinstance(outputs, str):
         names = (outputs,)
+    elif isinstance(outputs, Sequence) and not isinstance(outputs, bytes):
+        names = tuple(outputs)
     else:
-        names = tuple(dict.fromkeys(outputs))
+        raise ArgumentError(f"outputs must be names of outputs, got {outputs!r}")
     for name in names:
-        if name not in circuit.outputs:
+        if not isinstance(name, str) or name not in circuit.outputs:
             raise ArgumentError(f"circuit {circuit.name!r} has no output {name!r}; it has {', '.join(map(repr, circuit.outputs))}")
+    names = tuple(dict.fromkeys(names))
     if not names:
         raise ArgumentError(f"circuit {circuit.name!r}: at least one output must be watched")
     return names

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from heurest.circuit.circuit import Circuit
+from heurest.circuit.validation import check_circuit
 from heurest.errors import ArgumentError, IntractableError
 from heurest.truth.wire_values import WireValues, checked_points
 
@@ -63,6 +64,7 @@ def observations(circuit: Circuit, train: Any = None) -> Observations:
     Raises:
         ArgumentError: The shape does not fit, there is no row, a number is not one that the input can have; or no data
             are given and the law is not finite or has more than 2**20 points.
+        CircuitError: The circuit is something else.
 
     Cost:
         Sorting the rows.
@@ -77,6 +79,7 @@ def observations(circuit: Circuit, train: Any = None) -> Observations:
         >>> observations(c).weights
         array([0.5625, 0.1875, 0.1875, 0.0625])
     """
+    check_circuit(circuit)
     if not circuit.inputs:
         raise ArgumentError(f"circuit {circuit.name!r} has no inputs, so there is nothing to train on")
     if train is None:

@@ -8,27 +8,9 @@ import numpy as np
 
 from heurest.circuit.circuit import Circuit
 from heurest.circuit.gates import AFFINE, CONSTANT, INPUT
-from heurest.circuit.wires import Wire
-from heurest.errors import CircuitError
 
 #: Coefficients below this share of what they are the sum of are rounding, and count as 0.
 COEFFICIENT_TOLERANCE = 1e-12
-_SHOWN = 12
-
-
-def output_wire(circuit: Circuit, output: object) -> tuple[Wire, str]:
-    """The wire that an output or a wire is, and its name.
-
-    Raises:
-        CircuitError: There is no such output.
-    """
-    if isinstance(output, Wire) and output.circuit is circuit:
-        named = next((name for name, wire in circuit.outputs.items() if wire.index == output.index), None)
-        return output, named or output.name or f"#{output.index}"
-    if not isinstance(output, str) or output not in circuit.outputs:
-        known = ", ".join(list(circuit.outputs)[:_SHOWN]) or "none"
-        raise CircuitError(f"circuit {circuit.name!r} has no output {output!r}; its outputs: {known}")
-    return circuit.outputs[output], output
 
 
 def term_name(circuit: Circuit, wires: tuple[int, ...]) -> str:

@@ -4,36 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from heurest.anomaly.firing import InputSampler, Points, draw_firing, node_bits, node_values
+from heurest.anomaly.firing import Points, draw_firing
 from heurest.anomaly.mechanisms import Network
+from heurest.anomaly.trigger_search import MOST_WIDTH, STARTS, Found, Pool, above, cases
 from heurest.circuit.circuit import Circuit
-from heurest.circuit.gates import CONSTANT, INPUT
+from heurest.circuit.validation import check_circuit
 from heurest.errors import ArgumentError, CircuitError
 from heurest.formats.assembly import Parts, assemble
 from heurest.truth import options
-from heurest.truth.rare_events import RareEvent, rare_probability
+from heurest.truth.monte_carlo import monte_carlo
+from heurest.truth.rare_events import rare_probability
 
-_POOL = 2**15  # patterns that literals and their chances are found on
-_SEEN_ATTEMPTS, _ATTEMPTS = 100, 300
-_CHECKED = 30  # triggers whose probability is estimated before the search is given up
-_SAMPLES, _MANY_SAMPLES = 1024, 2**16
-_LARGE = 2**17  # wires times inputs
-_CLIMBERS, _CLIMBS, _MOST_CLIMBS = 256, 300, 40
-
-
-class Literal(NamedTuple):
-    """A rare value: of a wire, and as the node's bit that goes with it."""
-
-    wire: int
-    value: int
-    node: int
-    bit: bool
-    chance: float
+_CHECKED, _LEAST_CHECKED = 30, 3  # triggers whose probability is estimated before the search is given up
+_SAMPLES, _FEW_HITS = (2**18, 2**20, 2**22), 10
+_RARE_METHODS, _ACCURATE = (("sequential", 256), ("tilted", 2**16)), 0.3
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,8 +34,9 @@ class Trojan:
         nodes: Indices of all wires that were added, trigger and payload included.
         payload: Name of the output that is inverted when the trigger is 1.
         literals: What the trigger waits for: wires and their values.
-        probability: Estimated probability that the trigger is 1, under the law of the inputs.
-        event: The estimate with its standard error.
+        probability: Estimated probability that the trigger is 1, under the law of the inputs: from plain samples until it is
+            clear on which side of ``highest`` it is, one hit more counted than seen; from importance sampling where that is too low.
+        stderr: Standard error of the estimate.
         example: Inputs that fire it, one number for each.
     """
 
@@ -57,7 +46,7 @@ class Trojan:
     payload: str
     literals: tuple[tuple[int, int], ...]
     probability: float
-    event: RareEvent
+    stderr: float
     example: Points = field(repr=False)
 
     def firing(self, count: int, rng: int | np.random.Generator = 0) -> Points:
@@ -88,23 +77,27 @@ class Trojan:
 def insert_trojan(
     circuit: Circuit,
     *,
-    width: int = 4,
-    rarity: float = 0.1,
+    width: int | None = None,
+    rarity: float | None = None,
     payload: str | None = None,
     highest: float = 1e-5,
     rng: int | np.random.Generator = 0,
 ) -> Trojan:
     """Add a Trojan to a netlist: it behaves as before until a conjunction of rare values inside it occurs, and then inverts an output.
 
-    Literals are chosen at random, the rare ones rather, so that the trigger can fire: first among the wires that have a rare value
-    on one random pattern, where they have it together on few others of 32,768; if that finds none, among all rare ones, and then
-    chains of patterns climb, from literal to literal, to one on which all are true. Triggers whose estimated probability is
-    above ``highest`` are rejected.
+    Literals are values of gates, chosen at random, the rare ones rather, so that the trigger can fire: first among those that hold on
+    one of 32,768 random patterns, later on one that has some rare value. Where they hold together too often, one after the other
+    is exchanged for another that holds on the same pattern, as long as that makes the trigger rarer. If no pattern gives a trigger,
+    literals are chosen among all rare ones, and chains of patterns climb, from literal to literal, to one on which all are true.
+    Triggers whose estimated probability with twice its standard error is above ``highest`` are rejected.
+
+    Where gates alone give no trigger, inputs are literals too. With ``width`` and ``rarity`` left out one is hence found wherever
+    patterns are rare enough, such as ``2**-n`` for n fair inputs that reach an output, n up to 64.
 
     Args:
         circuit: A netlist of boolean wires; it is frozen by this and stays as it is.
-        width: How many literals the trigger joins, at least 2.
-        rarity: Highest probability of a literal, up to 0.5.
+        width: How many literals the trigger joins, from 2 to 64; by default the first of 4, 6, 9, 13, ... with which a trigger is found.
+        rarity: Highest probability of a literal, up to 0.5; by default the first of 0.1, 0.3 and 0.5 with which a trigger is found.
         payload: Name of the output that is inverted; a random one by default.
         highest: Highest probability of the trigger.
         rng: Seed, or a generator from which one is drawn.
@@ -113,11 +106,13 @@ def insert_trojan(
         The netlist with the Trojan, a copy, and what was done.
 
     Raises:
-        ArgumentError: An option is not acceptable, the output does not exist, or no such trigger was found.
+        ArgumentError: An option is not acceptable, the output does not exist, or no such trigger was found; the message says what
+            the rarest one was.
         KindError: The circuit has real wires.
 
     Cost:
-        Evaluating 32,768 patterns, and an estimate of a rare probability for some triggers: about a second for 10,000 gates.
+        Evaluating 32,768 patterns, fewer for netlists of more than 65,536 gates, and an estimate of a rare probability for some
+        triggers: about a second for 10,000 gates, more where inputs are thousands or hardly any trigger is rare enough.
 
     Examples:
         >>> import heurest as hr
@@ -129,123 +124,46 @@ def insert_trojan(
         >>> WireValues(t.circuit, [t.trigger]).at(inputs).tolist()
         [[1.0, 1.0, 1.0, 1.0, 1.0]]
     """
-    size = options.checked_integer("width", width, 2, 64)
-    limit, most = _share("rarity", rarity, 0.5), _share("highest", highest, 1.0)
-    if payload is not None and payload not in circuit.outputs:
+    size = None if width is None else options.checked_integer("width", width, 2, MOST_WIDTH)
+    limit, most = None if rarity is None else _share("rarity", rarity, 0.5), _share("highest", highest, 1.0)
+    check_circuit(circuit)
+    if payload is not None and (not isinstance(payload, str) or payload not in circuit.outputs):
         raise ArgumentError(f"circuit {circuit.name!r} has no output {payload!r}; it has {', '.join(map(repr, circuit.outputs))}")
     random = _generator(rng)
-    network = Network(circuit)
-    pool = _Pool(network, random)
+    pool = Pool(Network(circuit), random)
     chosen_output = payload or str(random.choice([name for name, wire in circuit.outputs.items() if wire.boolean]))
     if not circuit.outputs[chosen_output].boolean:
         raise ArgumentError(f"output {chosen_output!r} of {circuit.name!r} is not boolean, so it cannot be inverted")
-    literals = pool.literals(limit)
-    if len(literals) < size:
-        raise ArgumentError(
-            f"circuit {circuit.name!r} has {len(literals)} wires with a value of probability up to {limit:g}, {size} are needed"
-        )
-    checked, allowed = 0, int(2.0 * most * _POOL)
-    for attempt in range(_ATTEMPTS):
-        found = (pool.seen if attempt < _SEEN_ATTEMPTS else pool.climbed)(literals, size, allowed)
-        if found is None:
-            if pool.climbs >= _MOST_CLIMBS:
-                break
-            continue
-        chosen = tuple((literal.wire, literal.value) for literal in found[0])
-        trojan, trigger, nodes = _with_trojan(circuit, chosen, chosen_output)
-        event = _estimated(trojan, trigger, int(random.integers(2**31)))
-        if 0.0 < event.probability <= most:
-            return Trojan(trojan, trigger, nodes, chosen_output, chosen, event.probability, event, found[1])
-        checked += 1
-        if checked == _CHECKED or pool.climbs >= _MOST_CLIMBS:
-            break
+    tried = cases(circuit.name, pool, size, limit)
+    tries, least = max(_CHECKED // len(tried), _LEAST_CHECKED), np.inf
+    for search in (pool.seen, pool.climbed):
+        for literals, count in tried:
+            rejected = 0
+            for start in range(STARTS):
+                found = search(literals, count, most, start)
+                if found is None:
+                    continue
+                trojan = _built(circuit, found, chosen_output, most, random)
+                if trojan.probability + 2.0 * trojan.stderr <= most:
+                    return trojan
+                least, rejected = min(least, trojan.probability), rejected + 1
+                if rejected == tries:
+                    break
+    if pool.rarest is not None:
+        least = min(least, _built(circuit, pool.rarest, chosen_output, most, random).probability)
+    advice = "they hardly ever meet, take a smaller width"
+    if least < 1.0:
+        advice = f"the rarest found has about {least:.2g}, take highest={min(above(2.0 * least), 1.0):g}"
     raise ArgumentError(
-        f"circuit {circuit.name!r}: no trigger of {size} values of probability up to {limit:g} and a joint one up to {most:g} was found; "
-        "take a larger width or highest, or another rarity"
+        f"circuit {circuit.name!r}: no trigger of {size or f'up to {MOST_WIDTH}'} values of probability up to {limit or 0.5:g} "
+        f"and a joint one up to {most:g} was found; {advice} or other values of width and rarity"
     )
 
 
-class _Pool:
-    """Sampled patterns with the values of all nodes, a row of words each."""
-
-    def __init__(self, network: Network, rng: np.random.Generator) -> None:
-        self._network, self._rng, self.climbs = network, rng, 0
-        self._sampler = InputSampler(network)
-        self.points = self._sampler.drawn(rng, _POOL)
-        self._values = node_values(network, self.points)
-        self.chance = np.bitwise_count(self._values).sum(axis=1) / _POOL
-
-    def literals(self, limit: float) -> list[Literal]:
-        """All rare values of gates' wires, one a node."""
-        network, circuit = self._network, self._network.circuit
-        program, boolean = network.program.program, network.program
-        gates = ~np.isin(circuit.gate, (INPUT, CONSTANT)) & circuit.boolean & (program.wire_value >= 0)
-        taken: set[int] = set()
-        found = []
-        for wire in np.flatnonzero(gates).tolist():
-            value = int(program.wire_value[wire])
-            node = int(boolean.value_node[value])
-            if node < 0 or node in taken or not network.gates[node]:
-                continue
-            taken.add(node)
-            one = float(self.chance[node])
-            flipped = bool(boolean.value_not[value]) != bool(program.wire_scale[wire] < 0.0)
-            found += [Literal(wire, int(bit != flipped), node, bit, p) for p, bit in ((one, True), (1.0 - one, False)) if 0.0 < p <= limit][
-                :1
-            ]
-        return found
-
-    def seen(self, literals: Sequence[Literal], size: int, allowed: int) -> tuple[list[Literal], Points] | None:
-        """Literals that are all true on a random pattern, and on few others of the pool, and this pattern."""
-        number = int(self._rng.integers(_POOL))
-        true = [x for x in literals if bool((self._values[x.node, number // 64] >> np.uint64(number % 64)) & np.uint64(1)) == x.bit]
-        if len(true) < size:
-            return None
-        chosen = self._picked(true, size)
-        return (chosen, self.points[number].copy()) if self._together(chosen) <= max(allowed, 1) else None
-
-    def climbed(self, literals: Sequence[Literal], size: int, allowed: int) -> tuple[list[Literal], Points] | None:
-        """Literals that are hardly ever true together in the pool, and a pattern on which they are, reached step by step."""
-        chosen = self._picked(literals, size)
-        if self._together(chosen) > allowed:
-            return None
-        self.climbs += 1
-        nodes, bits = np.array([x.node for x in chosen]), np.array([x.bit for x in chosen])
-
-        def height(points: Points) -> NDArray[np.int64]:
-            true = node_bits(self._network, points, nodes) == bits[:, np.newaxis]
-            counts: NDArray[np.int64] = true.sum(axis=0)
-            return counts
-
-        def high(points: Points) -> NDArray[np.bool_]:
-            return height(points) >= level
-
-        heights = height(self.points)
-        top = np.argsort(-heights, kind="stable")[:_CLIMBERS]
-        state, level = self.points[top], int(heights[top[-1]])
-        for step in range(_CLIMBS):
-            state = self._sampler.walked(self._rng, state, step, high)
-            heights = height(state)
-            if heights.max() == size:
-                return chosen, state[int(heights.argmax())].copy()
-            while level < size - 1 and (heights > level).sum() >= _CLIMBERS // 16:
-                level += 1
-                state = state[self._rng.choice(np.flatnonzero(heights >= level), len(state))]
-                heights = height(state)
-        return None
-
-    def _picked(self, literals: Sequence[Literal], size: int) -> list[Literal]:
-        """A random choice, the rare ones rather."""
-        rare = np.array([1.0 / x.chance for x in literals])
-        return [literals[i] for i in self._rng.choice(len(literals), size, replace=False, p=rare / rare.sum()).tolist()]
-
-    def _together(self, literals: Sequence[Literal]) -> int:
-        """On how many patterns of the pool all are true."""
-        together = np.full(self._values.shape[1], ~np.uint64(0))
-        for literal in literals:
-            row = self._values[literal.node]
-            together &= row if literal.bit else ~row
-        return int(np.bitwise_count(together).sum())
+def _built(circuit: Circuit, found: Found, payload: str, most: float, rng: np.random.Generator) -> Trojan:
+    copy, trigger, nodes = _with_trojan(circuit, found.literals, payload)
+    probability, stderr = _estimated(_probe(copy, trigger), most, int(rng.integers(2**31)))
+    return Trojan(copy, trigger, nodes, payload, found.literals, probability, stderr, found.example)
 
 
 def _with_trojan(circuit: Circuit, literals: Sequence[tuple[int, int]], payload: str) -> tuple[Circuit, int, tuple[int, ...]]:
@@ -261,11 +179,21 @@ def _with_trojan(circuit: Circuit, literals: Sequence[tuple[int, int]], payload:
     return _with_outputs(copy, outputs), trigger, tuple(range(len(circuit), len(copy)))
 
 
-def _estimated(circuit: Circuit, trigger: int, seed: int) -> RareEvent:
-    """How likely the trigger is; where it depends on much, drawing bit by bit would take seconds."""
-    large = len(circuit) * len(circuit.inputs) > _LARGE
-    method, samples = ("tilted", _MANY_SAMPLES) if large else ("importance", _SAMPLES)
-    return rare_probability(_probe(circuit, trigger), "trigger", samples=samples, method=method, rng=seed)
+def _estimated(probe: Circuit, most: float, seed: int) -> tuple[float, float]:
+    """How likely the trigger is, with a standard error."""
+    for samples in _SAMPLES:
+        hits = round(monte_carlo(probe, samples, rng=seed).value["trigger"] * samples)
+        probability, stderr = (hits + 1) / (samples + 1), float(np.sqrt(hits + 1)) / samples
+        if abs(probability - most) >= 3.0 * stderr:
+            return probability, stderr
+    if most * _SAMPLES[-1] >= _FEW_HITS:
+        return probability, stderr
+    # too rare for plain samples; others must not contradict them
+    for method, samples in _RARE_METHODS:
+        event = rare_probability(probe, "trigger", samples=samples, method=method, rng=seed)
+        if 0.0 < event.stderr <= _ACCURATE * event.probability and abs(event.probability - probability) <= 3.0 * stderr:
+            return event.probability, event.stderr
+    return probability, stderr
 
 
 def _probe(circuit: Circuit, trigger: int) -> Circuit:

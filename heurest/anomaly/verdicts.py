@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import inf
 from typing import Any
 
 from heurest.errors import ArgumentError
@@ -24,7 +25,9 @@ class Verdict:
         reason: The test: ``normal`` (a set of terms that explains training fails here), ``any`` (the same, with all
             components right), ``lemma`` (a wire that never changed in training did), ``leverage``, or ``gates``.
         score: The test's number for this input, the larger the stranger; ``None`` where it has none.
-        bound: Bound on the probability of a flag under the law of the training data; ``None`` where there is none.
+        bound: Bound on how often clean inputs are flagged; ``None`` where there is none. For terms and their leverage it is about the
+            points, or the law, that they were trained on, and new inputs can be flagged more often if these were few; for lemmas, gates,
+            and a threshold from points that were held out it is the probability for a new input of the same law.
         kept: Names of the terms that the witness keeps; empty without a witness.
         dropped: Names of the terms that the witness drops, or of what is new.
         semantics: What the terms are and how they are dropped, such as ``implicants``.
@@ -53,11 +56,11 @@ class Verdict:
         return self.verdict == "anomalous"
 
     def to_dict(self) -> dict[str, Any]:
-        """The result ready for JSON; numbers that are not finite become ``None``."""
+        """The result ready for JSON; a score that is infinite becomes ``"infinite"``, any other number that is not finite ``None``."""
         return {
             "verdict": self.verdict,
             "reason": self.reason,
-            "score": None if self.score is None else finite_or_none(self.score),
+            "score": "infinite" if self.score == inf else None if self.score is None else finite_or_none(self.score),
             "bound": None if self.bound is None else finite_or_none(self.bound),
             "kept": list(self.kept),
             "dropped": list(self.dropped),

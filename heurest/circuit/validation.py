@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Sequence
+from os import PathLike
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -56,8 +57,8 @@ def check_circuit(circuit: object) -> None:
     from heurest.circuit.circuit import Circuit
 
     if not isinstance(circuit, Circuit):
-        hint = "; heurest.load reads one from a file" if isinstance(circuit, str) else ""
-        raise CircuitError(f"a circuit is needed, got {circuit!r:.80}{hint}")
+        hint = "; heurest.load reads one from a file" if isinstance(circuit, (str, PathLike)) else ""
+        raise CircuitError(f"a circuit is needed, got {shown(circuit)}{hint}")
 
 
 def check_owner(circuit: Circuit, operand: object) -> None:

@@ -15,21 +15,26 @@ import click
 from heurest.cli import common
 from heurest.errors import ArgumentError
 from heurest.formats.whole_files import write_chunks
+from heurest.results import finite_or_none
 
 if TYPE_CHECKING:
+    from heurest.anomaly.detector import Detector
+    from heurest.anomaly.leverage_detector import LeverageDetector
     from heurest.anomaly.verdicts import Verdict
     from heurest.anomaly.witness import Witness
     from heurest.circuit.circuit import Circuit
 
 # Verdicts that are printed; JSON has all.
 _MOST_SHOWN = 20
-EPSILON, FALSE_POSITIVE = 1e-3, 0.01  # defaults
+EPSILON = 1e-3  # by default
 _AT_ONCE = 1024  # points that are searched before the bar moves
 
 
 @click.command("detect")
 @click.argument("file", metavar="FILE")
 @click.option("--train", metavar="DATA", help="Clean points (.csv with names, or .npy). Without it the law of the inputs, if finite.")
+@click.option("--load", "model", metavar="MODEL", help="A trained detector of gates or leverage, instead of training.")
+@click.option("--save", "saved", metavar="MODEL", help="Keep the trained detector of gates or leverage.")
 @click.option("--input", "data", required=True, metavar="DATA", help="Points to judge.")
 @click.option(
     "--reason",
@@ -49,6 +54,8 @@ _AT_ONCE = 1024  # points that are searched before the bar moves
 @click.option(
     "--epsilon", type=click.FloatRange(0, 1, min_open=True, max_open=True), metavar="E", help="Share of training that may stay unexplained."
 )
+@click.option("--tau", type=click.FloatRange(0, min_open=True), metavar="T", help="Of sums: the change of the output that counts.")
+@click.option("--method", metavar="SPEC", help="Of gates: where structural probabilities come from, such as cop.  [default: measured]")
 @click.option(
     "--false-positive",
     type=click.FloatRange(0, 1, min_open=True, max_open=True),
@@ -62,12 +69,16 @@ _AT_ONCE = 1024  # points that are searched before the bar moves
 def command(
     file: str,
     train: str | None,
+    model: str | None,
+    saved: str | None,
     data: str,
     reason: str,
     outputs: tuple[str, ...],
     components: tuple[str, ...],
     semantics: str | None,
     epsilon: float | None,
+    tau: float | None,
+    method: str | None,
     false_positive: float | None,
     recognise: bool,
     laws: tuple[str, ...],
@@ -77,33 +88,64 @@ def command(
 ) -> int:
     """Say of each point whether its output came about by mechanisms that training needed.
 
-    The exit status is 1 if a point is anomalous.
+    Points are counted from 0. The exit status is 1 if a point is anomalous.
     """
     from heurest.anomaly.data_files import BATCH, point_batches, read_points
     from heurest.drawing import check_drawing_path
 
-    if components and reason != "any":
-        raise click.UsageError("--component goes with --reason any")
-    if semantics and reason in ("lemma", "gates"):
-        raise click.UsageError(f"--semantics is about terms, which --reason {reason} has not")
-    if false_positive is not None and (reason not in ("gates", "leverage") or train is None):
-        raise click.UsageError("--false-positive goes with --reason gates or leverage, and --train")
+    detector = reason in ("gates", "leverage") and (train is not None or model is not None)
+    unused = {
+        "--component": components and reason != "any",
+        "--semantics": semantics and (reason in ("lemma", "gates") or model),
+        "--epsilon": epsilon and (reason == "lemma" or model),
+        "--tau": tau and (reason not in ("normal", "leverage") or model),
+        "--method": method and (reason != "gates" or model),
+        "--false-positive": false_positive and not (detector and train),
+        "--load": model and reason not in ("gates", "leverage"),
+        "--save": saved and not (detector and train),
+        "--output": outputs and model,
+        "--law and --laws": (laws or laws_file) and train is not None and reason != "gates",
+    }
+    for option, given in unused.items():
+        if given:
+            raise click.UsageError(
+                f"{option} means nothing here, with --reason {reason}{' and --load' * bool(model)}{' and --train' * bool(train)}"
+            )
+    if train is not None and model is not None:
+        raise click.UsageError("--train and --load cannot be given together")
     if len(outputs) > 1 and reason != "gates":
         raise click.UsageError("one --output at a time, but with --reason gates")
-    if train is None and reason in ("gates", "lemma"):
-        raise click.UsageError(f"--reason {reason} needs --train")
+    if reason == "gates" and not detector:
+        raise click.UsageError("--reason gates needs --train or --load")
     if picture is not None:
         check_drawing_path(picture)
-    common.check_writable(json_path, files=(picture,), inputs=(file, train, data))
+    common.check_writable(json_path, files=(picture, saved), inputs=(file, train, model, data))
     common.tell_compiling()
     circuit = common.load_circuit(file, laws, laws_file, recognise)
-    if train is not None and reason in ("gates", "leverage"):
-        judge = _by_detector(circuit, reason, outputs, train, semantics, epsilon, false_positive)
+    about: dict[str, Any] = {"circuit": circuit.name, "reason": reason, "train": train or model, "input": data}
+    if detector:
+        found = (
+            _trained(circuit, reason, outputs, train, semantics, epsilon, tau, method, false_positive)
+            if train
+            else _loaded(reason, str(model), circuit)
+        )
+        about |= {
+            "outputs": list(found.outputs),
+            "epsilon": found.epsilon,
+            "threshold": finite_or_none(found.threshold),
+            "bound": found.bound,
+        }
+        if false_positive is not None and found.bound > false_positive:
+            common.show_warnings([f"so few points of training were held out that {found.bound:.3g} of clean points may be flagged"])
+        if saved is not None:
+            found.save(saved)
+        judge = _Judge(found.verdict, found.witness)
     else:
         seen = None if train is None else read_points(train, circuit)
-        judge = _by_terms(circuit, outputs, seen, reason, components, semantics, epsilon)
-    points = point_batches(data, circuit, BATCH if reason == "gates" else _AT_ONCE)
-    return _report(judge, points, {"circuit": circuit.name, "reason": reason}, json_path, picture)
+        judge = _by_terms(circuit, outputs, seen, reason, components, semantics, epsilon, tau)
+        about |= {"outputs": list(outputs), "epsilon": None if reason == "lemma" else epsilon or EPSILON}
+    points = point_batches(data, circuit, BATCH if detector else _AT_ONCE)
+    return _report(judge, points, about, json_path, picture)
 
 
 @dataclass(frozen=True)
@@ -114,26 +156,29 @@ class _Judge:
     witness: Callable[[Any], Witness]
 
 
-def _by_detector(
+def _trained(
     circuit: Circuit,
     reason: str,
     outputs: tuple[str, ...],
     train: str,
     semantics: str | None,
     epsilon: float | None,
+    tau: float | None,
+    method: str | None,
     false_positive: float | None,
-) -> _Judge:
+) -> Detector | LeverageDetector:
     """A detector that is trained on a file of any length."""
     from heurest.anomaly.data_files import point_batches
     from heurest.anomaly.detector import Detector
     from heurest.anomaly.leverage_detector import LeverageDetector
+    from heurest.anomaly.mechanisms import MEASURED
 
     detector: Detector | LeverageDetector
     if reason == "gates":
-        detector = Detector(circuit, outputs or None, epsilon=epsilon, false_positive=false_positive or FALSE_POSITIVE)
+        detector = Detector(circuit, outputs or None, method=method or MEASURED, epsilon=epsilon, false_positive=false_positive)
     else:
         terms, share = semantics or "centred", epsilon or EPSILON
-        detector = LeverageDetector(circuit, *outputs, epsilon=share, false_positive=false_positive, semantics=terms)
+        detector = LeverageDetector(circuit, *outputs, epsilon=share, tau=tau, false_positive=false_positive, semantics=terms)
     done = 0
     with common.progress_bar("training") as progress:
         for batch in point_batches(train, circuit):
@@ -141,7 +186,14 @@ def _by_detector(
             done += len(batch)
             if progress is not None:
                 progress(done, 0, "points")
-    return _Judge(detector.verdict, detector.witness)
+    return detector
+
+
+def _loaded(reason: str, path: str, circuit: Circuit) -> Detector | LeverageDetector:
+    from heurest.anomaly.detector import Detector
+    from heurest.anomaly.leverage_detector import LeverageDetector
+
+    return Detector.load(path, circuit) if reason == "gates" else LeverageDetector.load(path, circuit)
 
 
 def _by_terms(
@@ -152,6 +204,7 @@ def _by_terms(
     components: tuple[str, ...],
     semantics: str | None,
     epsilon: float | None,
+    tau: float | None,
 ) -> _Judge:
     from heurest.anomaly.explanation import Explanation, explain
     from heurest.anomaly.lemma_test import Lemmas
@@ -159,10 +212,10 @@ def _by_terms(
     output = outputs[0] if outputs else None
     if reason == "lemma":
         lemmas = Lemmas(circuit, train, output)
-        return _Judge(lambda points: map(lemmas.test, points), lemmas.witness)
+        return _Judge(lemmas.verdicts, lemmas.witness)
     if reason == "leverage":
         semantics = semantics or "centred"
-    found = explain(circuit, output, train, epsilon or EPSILON, components=components, semantics=semantics)
+    found = explain(circuit, output, train, epsilon or EPSILON, components=components, semantics=semantics, tau=tau)
     if reason == "any" and not isinstance(found, Explanation):
         raise ArgumentError("the any-reason test is for outputs that depend on boolean wires only")
     if isinstance(found, Explanation):

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from heurest.drawing import colours
 from heurest.drawing.links import Link
-from heurest.drawing.marks import BIG_DOT, DOT, Face
+from heurest.drawing.marks import BIG_DOT, Face
 from heurest.drawing.scene import Mark, Scene
 from heurest.drawing.symbols import number_text, signed_text
 from heurest.drawing.text import dot_text
@@ -59,7 +59,8 @@ def _node(scene: Scene, mark: Mark) -> str:
     face = mark.face
     head = f"  w{face.wire} [tooltip={dot_text(face.tooltip)}, {_position(scene, mark.x, mark.y)}, fillcolor="
     if scene.large and not face.big:
-        return f'{head}"{colours.DOT}", shape=circle, width={2 * DOT / _POINT:.3f}, fixedsize=true, label="", penwidth=0];'
+        fill = face.fill if face.marked else colours.DOT
+        return f'{head}"{fill}", shape=circle, width={2 * face.radius / _POINT:.3f}, fixedsize=true, label="", penwidth=0];'
     if scene.large:
         fill = colours.INK if face.share is None and not face.marked else face.fill
         size = f"shape=circle, width={2 * BIG_DOT * scene.unit / _POINT:.3f}, fixedsize=true"

@@ -54,12 +54,13 @@ def draw_circuit(
         path: Where to write the text as well; a file that exists is replaced, whole or not at all.
         argument: Show this heuristic argument: it gives importance, links and labels where these are not given.
         witness: Show what a verdict of anomaly detection rests on: every wire's value, in orange the wires that lose a term or broke a
-            lemma, in blue those that are something else without it. Not together with an argument or importance.
+            lemma, in blue those that are something else without it. As dots all of these have their colour; names go to 40, orange wires
+            and changed outputs first. Not together with an argument or importance.
         importance: For each wire by index, how much what a heuristic argument tracks there matters: a number of at least 0, in units of
             the estimate. From light to dark in one hue, on a scale that is linear, square root or logarithmic as the range asks.
         links: Tracked terms: the indices of their wires, repeats allowed, and by how much each changes the estimate. Dashed orange curves
             raise it, dotted blue ones lower it, the thicker the more; three or more wires meet in a point.
-        labels: One more line of text by wire, such as ``"mean 0.25"``.
+        labels: One more line of text by wire, such as ``"mean 0.25"``, or two with a line break between.
         title: Heading; by default the circuit's name.
         format: ``"dot"``, ``"gv"``, ``"svg"`` or ``"html"``; by default the path's ending decides, and SVG without a path.
 

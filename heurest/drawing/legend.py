@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from heurest.drawing import colours
 from heurest.drawing.colours import Scale
 from heurest.drawing.shapes import Box, Shape, Stroke, Text, point
-from heurest.drawing.symbols import number_text, text_width
+from heurest.drawing.symbols import number_text, text_width, wrapped
 
 _SIZE = 11.0
+_NOTE_LINES, _INDENT = 4, 14.0  # most lines of one note, and where all but its first begin
 _STEPS = 48  # colour steps of the drawn ramp
 # Dashes, relative to the picture's scale: the sign is told by more than the colour.
 DASHES = {colours.RAISES: (7.0, 4.0), colours.LOWERS: (2.5, 3.0), colours.NEITHER: (1.0, 5.0)}
@@ -95,7 +96,9 @@ def legend(
             shapes.append(Text(left + 70 * unit, middle + 4 * unit, text, _SIZE * unit))
         y += 46 * unit
     for note in notes:
-        shapes.append(Text(left, y + 4 * unit, note, _SIZE * unit, colours.SOFT_INK))
+        for place, line in enumerate(wrapped(note, _SIZE * unit, width - _INDENT * unit, _NOTE_LINES)):
+            y += 15 * unit if place else 0.0
+            shapes.append(Text(left + (_INDENT * unit if place else 0.0), y + 4 * unit, line, _SIZE * unit, colours.SOFT_INK))
         y += 18 * unit
     return shapes, y - top
 

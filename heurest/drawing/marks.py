@@ -12,9 +12,10 @@ from heurest.drawing.request import Request
 from heurest.drawing.symbols import formula, number_text, shortened, symbol, text_width, wire_text
 
 TEXT, SMALL_TEXT = 11.0, 9.0
-_NAME, _LABEL = 16, 24  # letters of a name and of a label that are drawn; tooltips hold all
-_BOLD = 1.15  # how much wider bold letters are
-DOT, BIG_DOT = 2.4, 5.0  # radii on large pictures
+_NAME, _LABEL, _REASON = 16, 24, 40  # letters of a name, a label and a witness's label that are drawn; tooltips hold all
+_LABEL_LINES = 2
+BOLD = 1.15  # how much wider bold letters are
+DOT, MARKED_DOT, BIG_DOT = 2.4, 3.4, 5.0  # radii on large pictures; the last grows with the picture
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,11 @@ class Face:
     big: bool
     tooltip: str
     reads: tuple[str, ...]
+
+    @property
+    def radius(self) -> float:
+        """Radius of its dot on a large picture, where it does not stand out."""
+        return MARKED_DOT if self.marked else DOT
 
 
 def drawn_operands(graph: Graph) -> list[tuple[str, ...]]:
@@ -132,14 +138,16 @@ def _lines(request: Request, index: int, kind: str, outputs: list[str]) -> tuple
     if outputs and outputs != [circuit.wire_name(index)]:
         below += " → " + shortened(", ".join(outputs), _NAME)
     lines = [shortened(symbol(circuit, index), _NAME + 1), below]
-    if request.labels.get(index, "").split():
-        lines.append(shortened(request.labels[index], _LABEL))
+    label = [line for line in request.labels.get(index, "").splitlines() if line.split()]
+    if len(label) > _LABEL_LINES:
+        label = [*label[: _LABEL_LINES - 1], " ".join(label[_LABEL_LINES - 1 :])]
+    lines += [shortened(line, _REASON if index in request.marked else _LABEL) for line in label]
     return tuple(lines)
 
 
 def _size(lines: tuple[str, ...], kind: str, output: bool) -> tuple[float, float]:
     main = TEXT - 1.5 if kind == "small" else TEXT
-    below = SMALL_TEXT * (_BOLD if output else 1.0)
+    below = SMALL_TEXT * (BOLD if output else 1.0)
     widest = max(text_width(lines[0], main), *(text_width(line, below) for line in lines[1:]))
     height = 12.0 * len(lines) + (3.0 if kind == "small" else 7.0)
     return max(widest + (20.0 if kind == "input" else 14.0), 30.0), height

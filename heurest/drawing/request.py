@@ -39,7 +39,7 @@ class Request:
         circuit: The circuit, of at least one wire.
         importance: Non-negative number by wire, in units of the estimate; empty where none are given.
         terms: Tracked terms in the order given.
-        labels: Extra text by wire.
+        labels: Extra text by wire, of one line or two.
         title: Heading of the picture.
         marked: Wires that a witness points at: ``dropped`` or ``changed``.
         meanings: What these two say, in the order of the legend.

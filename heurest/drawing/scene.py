@@ -13,15 +13,15 @@ from heurest.drawing.graph import EDGE_CAP, Graph, graph_of
 from heurest.drawing.layout import Layout, Spacing, laid_out
 from heurest.drawing.legend import Key, legend
 from heurest.drawing.links import Link, drawn_links, largest_terms
-from heurest.drawing.marks import BIG_DOT, Face, drawn_operands, faces_of
+from heurest.drawing.marks import BIG_DOT, BOLD, Face, drawn_operands, faces_of
 from heurest.drawing.names import placed_names
 from heurest.drawing.nets import SIDE, net_paths
 from heurest.drawing.request import Request, Term
 from heurest.drawing.shapes import Shape, Stroke, Text
-from heurest.drawing.symbols import shortened, wire_text
+from heurest.drawing.symbols import shortened, text_width, wire_text, wrapped
 
 LARGE = 600  # drawn wires above which they become dots
-TOP = 40  # wires that stand out on a large picture
+TOP = 40  # wires that stand out and are named on a large picture
 _DETAILED = Spacing(row=9.0, lane=9.0, column=26.0, widest=110.0, gutter=26.0, pitch=4.0)
 _DOTS = Spacing(row=4.2, lane=0.0, column=17.0, widest=170.0, gutter=18.0, pitch=2.0, lanes=False, sweeps=8)
 _MARGIN = 24.0
@@ -111,7 +111,7 @@ def scene_of(request: Request) -> Scene:
     scale = scale_of(request.importance.values()) if request.importance else None
     emphasised = frozenset(_emphasised(request))
     important = {wire for wire, number in request.importance.items() if number > 0.0} | set(request.marked)
-    graph = graph_of(circuit, large, important | linked if not large else emphasised | linked)
+    graph = graph_of(circuit, large, linked | (emphasised | set(request.marked) if large else important))
     faces = faces_of(request, graph, scale, large, emphasised)
     layout = _layout(graph, faces, large)
 
@@ -122,22 +122,27 @@ def scene_of(request: Request) -> Scene:
     places = {mark.face.wire: (mark.x, mark.y, mark.face.width / 2, mark.face.height / 2) for mark in marks}
     links = drawn_links(terms, places, 60.0 * unit if large else 90.0, lambda wire: wire_text(circuit, wire))
     nets = _nets(graph, layout, faces, large, side, top, unit)
-    width = max(layout.width + 2 * side, _NARROWEST)
+    summary = _summary(request, graph, layout)
+    width = max(layout.width + 2 * side, _NARROWEST, 2 * _MARGIN * unit + text_width(summary, 11 * unit))
+    names = _names(request, marks, emphasised, unit) if large else []
+    width = max(width, *(x + radius + 8.0 * unit + text_width(name, 11 * unit) for x, _, radius, name in names), 0.0)
+    title = wrapped(request.title, 16 * BOLD * unit, width - 2 * _MARGIN * unit, 1)[0]
     bottom = top + layout.height + 20.0 * unit
     shapes: list[Shape] = [
-        Text(_MARGIN * unit, 28 * unit, shortened(request.title, 90), 16 * unit, bold=True),
-        Text(_MARGIN * unit, 46 * unit, _summary(request, graph, layout), 11 * unit, colours.SOFT_INK),
+        Text(_MARGIN * unit, 28 * unit, title, 16 * unit, bold=True),
+        Text(_MARGIN * unit, 46 * unit, summary, 11 * unit, colours.SOFT_INK),
     ]
     notes = _notes(request, graph, terms, large)
     if large:
-        texts, without = _names(request, marks, emphasised, unit, (4.0, 52 * unit, width - 4.0, bottom))
+        others = [(mark.x, mark.y, mark.face.radius) for mark in marks if not mark.face.big and (mark.face.output or mark.face.marked)]
+        texts, without = placed_names(names, 11 * unit, (4.0, 52 * unit, width - 4.0, bottom), colours.INK, others)
         shapes += texts
         notes += [f"{without} of the names found no room; tooltips have them."] if without else []
     change = abs(terms[0].change) if terms else None
     keys = _keys(graph, faces, request, large)
     parts, height = legend(_MARGIN * unit, bottom + 12 * unit, width - 2 * _MARGIN * unit, unit, large, keys, scale, change, notes)
     return Scene(
-        request.title, _summary(request, graph, layout), width, bottom + 12 * unit + height + 10 * unit, unit, large, graph, scale,
+        request.title, summary, width, bottom + 12 * unit + height + 10 * unit, unit, large, graph, scale,
         tuple(marks), tuple(bundles), tuple(nets), tuple(links), (*shapes, *parts), tuple(keys), tuple(notes),
     )  # fmt: skip
 
@@ -146,10 +151,24 @@ def _emphasised(request: Request) -> list[int]:
     """The wires that stand out: those that a witness points at, the most important ones, or the outputs where nothing is given."""
     positive = [wire for wire, number in request.importance.items() if number > 0.0]
     if request.marked:
-        return sorted(request.marked, key=lambda wire: (request.marked[wire] != "dropped", wire))[:TOP]
+        return _pointed_at(request)[:TOP]
     if request.importance:
         return sorted(positive, key=lambda wire: (-request.importance[wire], wire))[:TOP]
     return list(dict.fromkeys(wire.index for wire in request.circuit.outputs.values()))[:TOP]
+
+
+def _pointed_at(request: Request) -> list[int]:
+    """Marked wires: some dropped ones, the changed outputs, the other dropped ones, and changed wires, nearest to these outputs first."""
+    circuit, marked = request.circuit, request.marked
+    dropped = sorted(wire for wire in marked if marked[wire] == "dropped")
+    outputs = [wire for wire in dict.fromkeys(output.index for output in circuit.outputs.values()) if wire in marked]
+    reached = dict.fromkeys(outputs)
+    queue = list(reached)
+    for wire in queue:  # grows while it is read: breadth first
+        found = [operand for operand in sorted(circuit.operands(wire), reverse=True) if operand in marked and operand not in reached]
+        reached |= dict.fromkeys(found)
+        queue += dict.fromkeys(found)
+    return list(dict.fromkeys([*dropped[: TOP // 2], *outputs, *dropped, *reached, *sorted(marked, reverse=True)]))
 
 
 def _layout(graph: Graph, faces: list[Face], large: bool) -> Layout:
@@ -194,9 +213,9 @@ def _nets(graph: Graph, layout: Layout, faces: list[Face], large: bool, left: fl
             rank = face.share
             colour = colours.ramp(0.3 + 0.7 * rank)
             thickness = (0.6 + 0.8 * rank) * unit if large else 1.1 + 1.3 * rank
-        elif face is not None and face.marked and (face.big or not large):
-            rank, colour = 1.0, colours.MARKS[face.marked].strong
-            thickness = unit if large else 1.8
+        elif face is not None and face.marked:
+            rank, colour = 1.0 if face.big or not large else 0.5, colours.MARKS[face.marked].strong
+            thickness = 1.8 if not large else unit if face.big else max(thin, 0.6 * unit)
         nets.append((rank, Net(ids[node], Stroke(paths[node], colour, thickness))))
     return [net for _, net in sorted(nets, key=lambda pair: pair[0])]
 
@@ -208,21 +227,20 @@ def _thin(graph: Graph, layout: Layout, unit: float) -> float:
     return min(max(_COVERED * layout.width * layout.height / max(length, 1.0), 0.3), 1.1 * unit)
 
 
-def _names(
-    request: Request, marks: list[Mark], emphasised: frozenset[int], unit: float, frame: tuple[float, float, float, float]
-) -> tuple[list[Text], int]:
+def _names(request: Request, marks: list[Mark], emphasised: frozenset[int], unit: float) -> list[tuple[float, float, float, str]]:
+    """Middle, radius and text of the dots that stand out, those first that need their names most."""
     outputs: dict[int, list[str]] = {}
     for name, wire in request.circuit.outputs.items():
         outputs.setdefault(wire.index, []).append(name)
     chosen = [mark for mark in marks if mark.face.wire in emphasised]
-    chosen.sort(key=lambda mark: (-(mark.face.share or 0.0), mark.face.wire))
+    chosen.sort(key=lambda mark: (-(mark.face.share or 0.0), mark.face.marked == "changed" and not mark.face.output, mark.face.wire))
     wanted = []
     for mark in chosen:
         text = wire_text(request.circuit, mark.face.wire)
         if mark.face.wire in outputs:
             text += " → " + ", ".join(outputs[mark.face.wire])
         wanted.append((mark.x, mark.y, BIG_DOT * unit, shortened(text, 24)))
-    return placed_names(wanted, 11 * unit, frame, colours.INK)
+    return wanted
 
 
 def _summary(request: Request, graph: Graph, layout: Layout) -> str:
@@ -243,7 +261,7 @@ def _notes(request: Request, graph: Graph, terms: list[Term], large: bool) -> li
         if positive > TOP:
             notes.append(f"Only the {TOP} most important of {positive:,} wires with an importance above 0 are coloured and named.")
     if large and len(request.marked) > TOP:
-        notes.append(f"Only {TOP} of the {len(request.marked):,} wires that lose a term or change are coloured and named.")
+        notes.append(f"Only {TOP} of the {len(request.marked):,} coloured wires are named: orange ones, then those nearest to the outputs.")
     return notes
 
 

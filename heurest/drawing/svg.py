@@ -83,8 +83,10 @@ def _dot(scene: Scene, mark: Mark) -> Iterator[str]:
         fill = colours.INK if face.share is None and not face.marked else face.fill
         radius = coordinate(BIG_DOT * scene.unit)
         yield f'<circle {at} r="{radius}" fill="{fill}" stroke="#ffffff" stroke-width="{coordinate(scene.unit)}"/>'
-    elif face.kind == "input":
+    elif face.kind == "input" and not face.marked:
         yield f'<circle {at} r="{DOT}" fill="#ffffff" stroke="{colours.OUTLINE}"/>'
+    elif face.marked:
+        yield f'<circle {at} r="{face.radius}" fill="{face.fill}"/>'
     else:
         yield f'<circle {at} r="{DOT}" fill="{colours.INK if face.output and not scene.scale else colours.DOT}"/>'
 
@@ -113,10 +115,13 @@ def _shape(shape: Shape) -> str:
     if isinstance(shape, Text):
         more = "" if shape.anchor == "start" else f' text-anchor="{shape.anchor}"'
         more += ' font-weight="bold"' if shape.bold else ""
-        if shape.halo:
-            more += f' paint-order="stroke" stroke="#ffffff" stroke-width="{coordinate(shape.size / 3)}" stroke-linejoin="round"'
         at = f'x="{coordinate(shape.x)}" y="{coordinate(shape.y)}" font-size="{coordinate(shape.size)}"'
-        return f'<text {at} fill="{shape.colour}"{more}>{xml_text(shape.text)}</text>'
+        text = f'<text {at} fill="{shape.colour}"{more}>{xml_text(shape.text)}</text>'
+        if not shape.halo:
+            return text
+        # an element of its own: not every program that shows SVG knows paint-order, and a stroke above its fill hides the letters
+        rim = f'stroke="#ffffff" stroke-width="{coordinate(shape.size / 3)}" stroke-linejoin="round"'
+        return f'<text class="halo" aria-hidden="true" {at} fill="#ffffff" {rim}{more}>{xml_text(shape.text)}</text>{text}'
     if isinstance(shape, Stroke):
         dash = f' stroke-dasharray="{shape.dash}"' if shape.dash else ""
         return f'<path fill="none" stroke="{shape.colour}" stroke-width="{shape.thickness:.3g}"{dash} d="{shape.path}"/>'

@@ -85,6 +85,40 @@ def text_width(text: str, size: float) -> float:
     return size * sum(map(_letter_width, text))
 
 
+def wrapped(text: str, size: float, width: float, most: int) -> list[str]:
+    """The text in lines that fit a width, broken between words where it can be; an ellipsis ends the last of the most lines.
+
+    Examples:
+        >>> wrapped("kept: first, second, third", 10.0, 90.0, 4)
+        ['kept: first,', 'second, third']
+        >>> wrapped("kept: first, second, third", 10.0, 90.0, 1)
+        ['kept: first…']
+    """
+    words = text.split() or [""]
+    lines: list[str] = []
+    while words and len(lines) < most:
+        line = words.pop(0)
+        while words and text_width(f"{line} {words[0]}", size) <= width:
+            line += " " + words.pop(0)
+        if text_width(line, size) > width:  # one word: as many of its letters as fit
+            fitting = _fitting(line, size, width)
+            words.insert(0, line[fitting:])
+            line = line[:fitting]
+        lines.append(line)
+    if words:
+        last = lines[-1]
+        lines[-1] = last[: _fitting(last, size, width - text_width("…", size))].rstrip(" ,;") + "…"
+    return lines
+
+
+def _fitting(text: str, size: float, width: float) -> int:
+    """How many of its letters fit, at least one."""
+    length = len(text)
+    while length > 1 and text_width(text[:length], size) > width:
+        length -= 1
+    return length
+
+
 @cache
 def _letter_width(letter: str) -> float:
     if unicodedata.combining(letter):

@@ -31,7 +31,7 @@ def witness_request(circuit: Circuit, witness: Any, links: Any, labels: Mapping[
         raise ArgumentError(f"a witness is what a detector's or an explanation's witness(x) gives, got {shown(witness)}")
     if witness.circuit is not circuit:
         raise ArgumentError(f"the witness is about circuit {witness.circuit.name!r}, and not about the {circuit.name!r} that is drawn")
-    texts = {wire: witness.text(wire) for wire in range(len(circuit))} if labels is None else labels
+    texts = {wire: _lines(witness.text(wire)) for wire in range(len(circuit))} if labels is None else labels
     verdict = witness.verdict
     request = checked_request(circuit, None, links, texts, f"{circuit.name}: {verdict.verdict}" if title is None else title)
     return replace(
@@ -40,3 +40,10 @@ def witness_request(circuit: Circuit, witness: Any, links: Any, labels: Mapping[
         meanings={"dropped": _MEANINGS[verdict.reason], "changed": "is something else without that"},
         notes=tuple(line.strip() for line in str(verdict).splitlines()),
     )
+
+
+def _lines(text: str) -> str:
+    """A wire's text with what is dropped or broken on a line of its own."""
+    for word in (", dropped: ", ", broken: "):
+        text = text.replace(word, "\n" + word.removeprefix(", "), 1)
+    return text

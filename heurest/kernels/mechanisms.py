@@ -145,12 +145,13 @@ def try_drops(program, nodes, combinations, chosen, first, stop, prefixes, watch
 
 
 @njit(cache=True, nogil=True)
-def witnesses(program, inputs, patterns, nodes, combinations, watched, actual, slots, wrong, alone):
+def witnesses(program, inputs, patterns, nodes, combinations, watched, actual, slots, wrong, alone, output):
     """For each of some patterns the first mechanism in a list that occurs and whose drop alone changes a watched node.
 
     Mechanism i is combination ``combinations[i]`` of ``nodes[i]``. ``alone[j]`` becomes i for pattern number ``patterns[j]``. Where no
     single one does it, it becomes -2 - i with i the last of the fewest of those that occur, in the order of the list, whose loss
-    changes a watched node together; -1 where even all of them change nothing.
+    changes a watched node together; -1 where even all of them change nothing. ``output[j]`` is the place of the first watched node that
+    changes, -1 for none.
 
     Cost: two evaluations of the circuit a pattern and 64 mechanisms that occur on it.
     """
@@ -172,7 +173,7 @@ def witnesses(program, inputs, patterns, nodes, combinations, watched, actual, s
             if combinations[i] == 2 * u + v:
                 chosen[count] = i
                 count += 1
-        alone[j] = -1
+        alone[j], output[j] = -1, -1
         for prefixes in range(2):
             for first in range(0, count, 64):
                 stop = min(first + 64, count)
@@ -180,6 +181,9 @@ def witnesses(program, inputs, patterns, nodes, combinations, watched, actual, s
                 for i in range(first, stop):
                     if (changed >> np.uint64(i - first)) & _BY_1 != _NONE:
                         alone[j] = chosen[i] if prefixes == 0 else -2 - chosen[i]
+                        for k in range(watched.size - 1, -1, -1):
+                            if ((slots[watched[k], 0] ^ actual[watched[k], 0]) >> np.uint64(i - first)) & _BY_1 != _NONE:
+                                output[j] = k
                         break
                 if alone[j] != -1:
                     break

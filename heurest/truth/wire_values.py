@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -131,17 +132,50 @@ class WireValues:
         return values
 
 
-def checked_points(circuit: Circuit, inputs: Any) -> FloatArray:
+#: What arrays that hold no real numbers hold, by the letter of their kind.
+NO_NUMBERS = {"c": "complex numbers", "M": "dates", "m": "durations", "U": "text", "S": "bytes", "V": "records", "O": "objects"}
+
+
+def real_numbers(values: Any, what: str) -> FloatArray:
+    """Numbers as float64, whatever their shape; those beyond its range become infinite.
+
+    Raises:
+        ArgumentError: Something is no real number, or rows differ in length.
+    """
+    try:
+        given = np.asarray(values)
+        kind = given.dtype.kind
+        if kind == "O" and all(isinstance(part, (Real, np.bool_)) for part in given.flat):
+            return np.array([_nearest(part) for part in given.flat]).reshape(given.shape)
+        found = NO_NUMBERS.get(kind)
+        if found is None:
+            with np.errstate(over="ignore", invalid="ignore"):
+                return np.asarray(given, np.float64)
+    except (TypeError, ValueError):
+        found = "something else"
+    raise ArgumentError(f"{what} must be given as rows of numbers, got {found}")
+
+
+def _nearest(number: Any) -> float:
+    try:
+        return float(number)
+    except OverflowError:
+        return float("inf") if number > 0 else float("-inf")
+
+
+def checked_points(circuit: Circuit, inputs: Any, place: Callable[[int], str] = "point {}".format) -> FloatArray:
     """Points of a circuit's inputs as a matrix with a row for each.
+
+    Args:
+        circuit: The circuit.
+        inputs: A row of numbers for every point, one for each input of the circuit in order; 0 and 1 for boolean ones.
+        place: What messages call a row, from its number.
 
     Raises:
         ArgumentError: The shape does not fit, or a number is not one that the input can have.
     """
     wires = circuit.inputs
-    try:
-        points = np.asarray(inputs, np.float64)
-    except (TypeError, ValueError):
-        raise ArgumentError("points must be given as rows of numbers") from None
+    points = real_numbers(inputs, "points")
     if points.ndim != 2 or points.shape[1] != len(wires):
         wanted = f"(points, {len(wires)}), one number for each input of {circuit.name!r}"
         raise ArgumentError(f"points must have shape {wanted}, got {points.shape}")
@@ -150,5 +184,5 @@ def checked_points(circuit: Circuit, inputs: Any) -> FloatArray:
         if bad.any():
             row, column = np.argwhere(bad)[0].tolist()
             name = wires[column].name or f"#{wires[column].index}"
-            raise ArgumentError(f"point {row}: input {name} must be {what}, got {points[row, column]:g}")
+            raise ArgumentError(f"{place(row)}: input {name} must be {what}, got {points[row, column]:g}")
     return points

@@ -173,7 +173,7 @@ def test_a_wire_that_never_changed():
     (new,) = explained.leverage_verdicts([[0, 0, 1]])
     assert new.anomalous
     assert new.dropped == ("c * g", "c * h")  # c alone has the coefficient E[g] - E[h] = 0
-    assert new.to_dict()["score"] is None
+    assert new.to_dict()["score"] == "infinite"
 
 
 def test_many_terms_still_give_certificates_witnesses_and_an_honest_undecided():
@@ -201,7 +201,7 @@ def test_flags_of_training_points_keep_to_the_bound():
     assert 0.0 < share <= np.mean([verdict.anomalous for verdict in tested]) <= explained.bound
     strangest = max(tested, key=lambda verdict: verdict.score)
     assert strangest.dropped
-    assert sorted(strangest.kept + strangest.dropped) == sorted(explained.terms)
+    assert set(strangest.dropped) < set(explained.terms)
 
 
 def test_listing_and_dictionary():

@@ -50,9 +50,33 @@ def test_a_trigger_is_flagged_and_named(method):
 def test_a_trigger_ranks_first_before_it_fires():
     detector = fitted()
     names = [mechanism.name for mechanism in detector.ranking(3)]
-    trigger = detector.circuit.outputs["y"].index
-    assert names[0] in ("trigger", f"wire {trigger}")
+    assert names[0] in ("trigger", "y")
     assert len(detector.ranking()) == detector.network.gates.sum()
+
+
+def test_the_note_says_which_output_changes():
+    fired = fitted().verdict([[1] * 24])[0]
+    assert fired.note.endswith("changes y")  # z reads two inputs alone
+
+
+def test_a_failed_fit_keeps_what_was_learned():
+    detector, point = fitted(), [[1] * 24]
+    before = detector.verdict(point)
+    with pytest.raises(ArgumentError, match="finite"):
+        detector.fit([[0.0] * 24, [float("nan")] * 24])
+    assert detector.verdict(point) == before
+    assert "10,000 patterns" in repr(detector) or "1,000 patterns" in repr(detector)
+
+
+def test_epsilon_and_a_share_of_false_positives_exclude_each_other():
+    with pytest.raises(ArgumentError, match="not both"):
+        Detector(backdoor(), epsilon=0.1, false_positive=0.1)
+
+
+@pytest.mark.parametrize("outputs", [3, b"y", [b"y"], [["y"]]])
+def test_outputs_are_names(outputs):
+    with pytest.raises(ArgumentError, match=r"names of outputs|has no output"):
+        Detector(backdoor(), outputs)
 
 
 def test_only_watched_outputs_count():

@@ -168,3 +168,30 @@ def test_a_small_budget_makes_the_bound_larger_and_never_smaller():
         assert bounds[-1] >= flagged * (1 - 1e-12)
     assert bounds == sorted(bounds, reverse=True)
     assert bounds[0] == pytest.approx(1000001 / 2000000 - 0.5 * 0.999**2)  # all that is on but the most frequent point
+
+
+def test_a_component_is_not_the_output_itself():
+    with pytest.raises(hr.ArgumentError, match="component 'Y' is the output itself"):
+        explain(two_sensors(), components=["S1", "Y"])
+
+
+def test_tau_is_for_sums():
+    with pytest.raises(hr.ArgumentError, match="tau is for sums"):
+        explain(two_sensors(), tau=0.5)
+    assert explain(two_sensors(), semantics="centred", tau=0.25).tau == 0.25
+
+
+def test_more_terms_than_can_be_searched_are_refused_at_once(monkeypatch):
+    c = hr.Circuit("long")
+    x = c.input("x", hr.Bernoulli(0.5), count=170)
+    c.output("y", c.set_name(_any(x[:85]), "first") & c.set_name(_any(x[85:]), "second"))
+    monkeypatch.setattr("heurest.anomaly.explanation.MAX_TERMS", 100)
+    with pytest.raises(hr.IntractableError, match="a detector of gates takes any number"):
+        explain(c, train=np.zeros((2, 170)))
+
+
+def _any(wires):
+    result = wires[0]
+    for wire in wires[1:]:
+        result = result | wire
+    return result

@@ -4,7 +4,7 @@ import pytest
 
 import heurest as hr
 from heurest.anomaly.examples import day_check, two_sensors
-from heurest.anomaly.lemma_test import lemma_test
+from heurest.anomaly.lemma_test import Lemmas, lemma_test
 
 
 @pytest.mark.parametrize("g", [0, 1])
@@ -72,3 +72,20 @@ def test_one_point_of_training_bounds_nothing():
     verdict = lemma_test(c, [[0.3]], [0.5])
     assert (verdict.anomalous, verdict.bound) == (True, 1.0)  # it is flagged with probability 1
     assert lemma_test(c, [[0.3], [0.3]], [0.5]).bound == 1 / 3
+
+
+def test_a_wire_that_overflowed_is_no_number():
+    c = hr.Circuit("large")
+    a = c.input("a", hr.Normal(0, 1))
+    c.output("t", c.set_name(a**4, "t"))
+    assert Lemmas(c, [[1e100], [1.0], [2.0]]).names == ()  # infinite, 1, 16
+    always = Lemmas(c, [[1e100], [1e101]])
+    assert always.names == ("t = inf",)
+    assert always.test([3.0]).anomalous
+
+
+def test_many_points_get_the_verdicts_of_single_ones():
+    lemmas = Lemmas(day_check(), [[1, g, h, 1] for g in (0, 1) for h in (0, 1)])
+    points = [[day, g, h, year] for day in (0, 1) for g in (0, 1) for h in (0, 1) for year in (0, 1)]
+    assert lemmas.verdicts(points) == [lemmas.test(point) for point in points]
+    assert [verdict.anomalous for verdict in lemmas.verdicts(points)] == [day == 0 for day, *_ in points]

@@ -169,6 +169,9 @@ def test_false_positives_keep_to_the_bound_over_a_thousand_trials():
         (lambda: Leverage(-1), "num_terms must be an integer of at least 0, got -1"),
         (lambda: Leverage(2).update([[1.0, 2.0, 3.0]]), r"must have shape \(points, 2\), got \(1, 3\)"),
         (lambda: Leverage(2).update([["a", 2.0]]), "must be given as rows of numbers"),
+        (lambda: Leverage(2).update([[1j, 2.0]]), "must be given as rows of numbers, got complex numbers"),
+        (lambda: Leverage(2).update([[1e200, 2.0]]), "up to 1e[+]200 are too large"),
+        (lambda: Leverage(2).merge(3), "leverage can be merged with leverage, got 3"),
         (lambda: Leverage(2).update([[1.0, np.nan]]), "point 0: term 1 must be finite, got nan"),
         (lambda: Leverage(2).update([[1.0, 2.0]], [-1.0]), "weights must be 1 finite numbers of at least 0"),
         (lambda: Leverage(2).update([[1.0, 2.0]], [1.0, 1.0]), "weights must be 1 finite numbers"),
@@ -196,3 +199,8 @@ def test_bad_input_is_named(act, message):
 def test_a_gram_matrix_beyond_memory_is_refused():
     with pytest.raises(IntractableError, match="leverage of 1,000 terms needs 48,000,000 bytes, but 1,000,000 are allowed"):
         Leverage(1000, max_memory=10**6)
+
+
+def test_squares_beyond_floats_are_infinitely_far_without_a_warning():
+    fitted = Leverage(2).update([[1e-160, 0.0], [0.0, 1.0]], [1e10, 1.0])
+    assert fitted.score([[1.0, 0.0]]).tolist() == [np.inf]

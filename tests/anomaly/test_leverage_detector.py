@@ -132,7 +132,9 @@ def test_what_was_never_active_is_named():
     detector = LeverageDetector(c, tau=0.5).fit([[1, a, b] for a in (0, 1) for b in (0, 1)])
     new, usual = detector.verdict([[0, 0, 1], [1, 1, 0]])
     assert detector.score([[0, 0, 1]]).tolist() == [np.inf]
-    assert (new.verdict, new.dropped, new.note) == ("anomalous", ("c * g", "c * h"), "never active in training")
+    assert (new.verdict, new.dropped, new.note) == (
+        "anomalous", ("c * g", "c * h"), "such a combination of these terms was never seen in training"
+    )  # fmt: skip
     assert (usual.verdict, usual.exact) == ("ok", True)
 
 
@@ -281,7 +283,7 @@ def test_damaged_contents(tmp_path):
     ("options", "error", "message"),
     [
         ({"output": "Z"}, CircuitError, "has no output 'Z'; its outputs: s"),
-        ({"output": None}, ArgumentError, "circuit 'adder/2' has 3 outputs: say which one is watched"),
+        ({"output": None}, ArgumentError, "circuit 'adder/2' has 3 outputs: name one"),
         ({"epsilon": 0.0}, ArgumentError, "epsilon must be a number between 0 and 1, got 0.0"),
         ({"epsilon": "0.5"}, ArgumentError, "epsilon must be a number between 0 and 1, got '0.5'"),
         ({"tau": -1.0}, ArgumentError, "tau must be a finite number above 0, got -1.0"),

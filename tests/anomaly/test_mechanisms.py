@@ -207,3 +207,16 @@ def test_patterns_are_packed_whatever_their_kind(kind):
     words, count = Network(c).packed(points.astype(kind))
     assert count == 130
     assert all(bool(words[j, i // 64] >> np.uint64(i % 64) & np.uint64(1)) == bool(points[i, j]) for i in range(130) for j in range(5))
+
+
+@pytest.mark.parametrize("word", ["and", "nand", "or", "nor", "xor", "xnor"])
+def test_gates_are_called_what_they_do_with_wires(word):
+    c = hr.Circuit("gate")
+    a, b = c.input(["a", "b"], hr.Bernoulli(0.5))
+    c.output("y", c.apply(word, a, b))
+    network = Network(c)
+    (node,) = np.flatnonzero(network.gates)
+    found = [network.mechanism(int(node), k, np.zeros((len(network), 4)), np.zeros((len(network), 4), int)) for k in range(4)]
+    assert {mechanism.gate for mechanism in found} == {word}
+    assert {mechanism.name for mechanism in found} == {"y"}
+    assert sorted(mechanism.values for mechanism in found) == [(0, 0), (0, 1), (1, 0), (1, 1)]

@@ -85,3 +85,10 @@ def test_a_law_with_too_many_points_and_a_circuit_without_inputs_are_refused():
     empty.constant(1.0)
     with pytest.raises(hr.ArgumentError, match="circuit 'empty' has no inputs"):
         observations(empty, [[]])
+
+
+@pytest.mark.parametrize(("thing", "shown"), [(None, "None"), (np.zeros((30, 30)), "a ndarray"), ("c.json", "'c.json'; heurest.load")])
+def test_what_is_no_circuit_is_named_in_one_line(thing, shown):
+    with pytest.raises(hr.CircuitError, match=f"a circuit is needed, got {shown}") as raised:
+        observations(thing)
+    assert "\n" not in str(raised.value)

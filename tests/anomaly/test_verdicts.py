@@ -27,9 +27,9 @@ def test_long_lists_are_cut_in_print_only():
     assert len(verdict.to_dict()["kept"]) == 1014
 
 
-def test_numbers_that_are_not_finite_become_null_in_json():
+def test_numbers_that_are_not_finite_are_json():
     data = json.loads(json.dumps(Verdict("anomalous", "leverage", float("inf"), float("nan")).to_dict(), allow_nan=False))
-    assert (data["score"], data["bound"]) == (None, None)
+    assert (data["score"], data["bound"]) == ("infinite", None)
     assert data["verdict"] == "anomalous"
 
 

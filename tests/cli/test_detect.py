@@ -60,6 +60,35 @@ def test_leverage_flags_what_training_hardly_had(capsys, folder):
         assert "is in a term that training has hardly seen" in (folder / "ways.svg").read_text()
 
 
+@pytest.mark.parametrize("reason", ["gates", "leverage"])
+def test_a_detector_is_kept_and_used_again(capsys, folder, reason):
+    np.save("train.npy", (np.random.default_rng(0).random((3000, 3)) < [0.5, 0.001, 0.001]).astype(np.uint8))
+    shared = ("detect", "sensors.json", "--input", "rows.csv", "--reason", reason, "--json")
+    first = run(capsys, *shared, "first.json", "--train", "train.npy", "--save", "model.npz")
+    second = run(capsys, *shared, "second.json", "--load", "model.npz")
+    assert first == second
+    one, other = (json.loads((folder / f"{name}.json").read_text()) for name in ("first", "second"))
+    assert one["points"] == other["points"]
+    assert one["threshold"] == other["threshold"]
+    assert (one["train"], other["train"]) == ("train.npy", "model.npz")
+
+
+def test_few_points_are_said_to_bound_little(capsys, folder):
+    (folder / "few.csv").write_text("D,n1,n2\n" + "1,0,0\n0,0,0\n" * 10)
+    options = ("--train", "few.csv", "--reason", "gates", "--false-positive", "0.01")
+    _, _, err = run(capsys, "detect", "sensors.json", "--input", "rows.csv", *options)
+    assert "so few points of training were held out" in err
+
+
+def test_lemmas_take_the_law_where_there_are_no_data(capsys, folder):
+    hr.save(day_check(), "day.json")
+    names = [wire.name for wire in day_check().inputs]
+    (folder / "late.csv").write_text(",".join(names) + "\n" + ",".join("0" if name == names[0] else "1" for name in names))
+    status, out, _ = run(capsys, "detect", "day.json", "--input", "late.csv", "--reason", "lemma")
+    assert status == 1
+    assert "in all of training, but 0 here" in out
+
+
 def test_leverage_takes_the_law_where_there_are_no_data(capsys, folder):
     status, out, _ = run(capsys, "detect", "sensors.json", "--input", "rows.csv", "--reason", "leverage")
     assert status == 1
@@ -151,16 +180,30 @@ def test_a_backdoor_in_a_netlist_is_found_by_its_gates(capsys, folder):
     [
         (("--input", "missing.csv"), "missing.csv: cannot be read"),
         ((), "--input"),
-        (("--input", "rows.csv", "--component", "S1"), "--component goes with --reason any"),
+        (("--input", "rows.csv", "--component", "S1"), "--component means nothing here, with --reason normal"),
         (("--input", "rows.csv", "--reason", "any"), "needs components"),
-        (("--input", "rows.csv", "--reason", "gates"), "needs --train"),
-        (("--input", "rows.csv", "--reason", "lemma", "--train", "rows.csv", "--semantics", "centred"), "--semantics is about terms"),
+        (("--input", "rows.csv", "--reason", "gates"), "needs --train or --load"),
+        (
+            ("--input", "rows.csv", "--reason", "lemma", "--train", "rows.csv", "--semantics", "centred"),
+            "--semantics means nothing here, with --reason lemma and --train",
+        ),
         (("--input", "rows.csv", "--reason", "any", "--component", "S1", "--semantics", "centred"), "sums have no any-reason test"),
         (("--input", "rows.csv", "--epsilon", "2"), "--epsilon"),
         (("--input", "rows.csv", "--output", "Z"), "Z"),
         (("--input", "rows.csv", "--output", "Y", "--output", "Y"), "one --output at a time"),
         (("--input", "rows.csv", "--reason", "leverage", "--semantics", "implicants"), "take centred or monomials, not implicants"),
-        (("--input", "rows.csv", "--train", "rows.csv", "--false-positive", "0.1"), "goes with --reason gates or leverage"),
+        (("--input", "rows.csv", "--train", "rows.csv", "--false-positive", "0.1"), "--false-positive means nothing here"),
+        (("--input", "rows.csv", "--reason", "lemma", "--epsilon", "0.1"), "--epsilon means nothing here"),
+        (("--input", "rows.csv", "--load", "model.npz"), "--load means nothing here"),
+        (("--input", "rows.csv", "--reason", "gates", "--load", "model.npz"), "model.npz: cannot be read"),
+        (("--input", "rows.csv", "--reason", "gates", "--load", "m.npz", "--train", "rows.csv"), "cannot be given together"),
+        (("--input", "rows.csv", "--train", "rows.csv", "--law", "D=0.1"), "--law and --laws means nothing here"),
+        (("--input", "rows.csv", "--tau", "0.1"), "tau is for sums"),
+        (("--input", "rows.csv", "--reason", "any", "--component", "Y"), "is the output itself"),
+        (
+            ("--input", "rows.csv", "--train", "rows.csv", "--reason", "gates", "--epsilon", "0.1", "--false-positive", "0.1"),
+            "give epsilon or false_positive, not both",
+        ),
         (("--input", "rows.csv", "--draw", "picture.png"), "must end in .dot, .gv, .svg or .html"),
         (("--input", "rows.csv", "--draw", "nowhere/picture.svg"), "the folder nowhere does not exist"),
         (("--input", "rows.csv", "--train", "rows.txt"), "ends in .csv or .npy"),

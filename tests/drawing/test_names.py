@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import hypot
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -26,6 +28,27 @@ def test_names_cover_neither_each_other_nor_named_dots(wanted):
         assert area.right <= 200
         assert area.top >= 0
         assert area.bottom <= 120
+
+
+@given(DOTS, st.lists(st.tuples(st.floats(5, 195), st.floats(5, 115), st.just(2.0)), max_size=25))
+def test_the_nearest_dot_to_a_name_is_its_own(wanted, others):
+    # one name each, so that a text tells its dot
+    wanted = [(x, y, radius, f"#{place}") for place, (x, y, radius, _) in enumerate(wanted)]
+    texts, _ = placed_names(wanted, 10.0, FRAME, "#000000", others)
+    dots = [dot[:3] for dot in wanted] + others
+    for text in texts:
+        right, top, bottom = text.x + text_width(text.text, 10.0), text.y - 9.0, text.y + 2.0
+        gaps = [
+            hypot(x - min(max(x, text.x), right), y - min(max(y, top), bottom)) - radius for x, y, radius in dots
+        ]  # fmt: skip
+        assert min(gaps) >= 0.0
+        assert gaps[int(text.text[1:])] <= min(gaps) + 1e-9
+
+
+def test_a_name_moves_away_from_a_dot_without_a_name():
+    ((alone,), _) = placed_names([(50.0, 50.0, 3.0, "name")], 10.0, FRAME, "#000000")
+    ((beside,), _) = placed_names([(50.0, 50.0, 3.0, "name")], 10.0, FRAME, "#000000", [(58.0, 50.0, 3.0)])
+    assert alone.x > 50.0 > beside.x
 
 
 def test_a_lone_name_stands_right_of_its_dot_and_left_where_the_frame_ends():

@@ -16,7 +16,7 @@ from hypothesis import given
 import heurest as hr
 from heurest.circuit.gates import CONSTANT
 from heurest.drawing import draw_circuit
-from support.drawings import HOSTILE, crowded, drawn_wires, frame, free_texts, hostile_circuit, importances, of_class
+from support.drawings import HOSTILE, crowded, drawn_wires, frame, free_texts, hostile_circuit, importances, of_class, parsed
 from support.strategies import circuits
 
 PICTURES = {
@@ -280,6 +280,21 @@ def test_large_pictures_without_importance_name_their_outputs():
     svg = draw_circuit(hr.random_boolean(inputs=20, gates=600, outputs=3, rng=5))
     outputs = [text.partition(" → ")[2] for text in free_texts(svg) if " → " in text]
     assert sorted(outputs) == ["y[0]", "y[1]", "y[2]"]
+
+
+def test_names_on_large_pictures_have_a_white_rim_below_their_letters():
+    svg = draw_circuit(hr.random_boolean(inputs=20, gates=600, outputs=3, rng=5))
+    texts = [element for element in parsed(svg) if element.tag.endswith("text")]
+    rims = [place for place, element in enumerate(texts) if element.get("class") == "halo"]
+    assert len(rims) == 3
+    for place in rims:
+        rim, name = texts[place], texts[place + 1]  # what comes later lies above
+        assert rim.text == name.text
+        assert all(rim.get(key) == name.get(key) for key in ("x", "y", "font-size"))
+        assert rim.get("stroke") == rim.get("fill") == "#ffffff"
+        assert rim.get("aria-hidden") == "true"
+        assert name.get("stroke") is None
+    assert "paint-order" not in svg
 
 
 def test_crowded_pictures_say_that_edges_are_left_out():

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import heurest as hr
-from heurest.drawing.symbols import formula, number_text, shortened, signed_text, symbol, text_width, wire_text
+from heurest.drawing.symbols import formula, number_text, shortened, signed_text, symbol, text_width, wire_text, wrapped
 
 
 @pytest.fixture
@@ -112,3 +114,21 @@ def test_texts_are_cut_to_one_line():
     assert shortened("abcdefghi", 8) == "abcdefg…"
     assert text_width("数", 10.0) > text_width("m", 10.0) > text_width("i", 10.0)
     assert text_width("e\u0301", 10.0) == text_width("e", 10.0)
+
+
+@given(st.text(alphabet="abM ,", max_size=60), st.floats(30.0, 200.0), st.integers(1, 4))
+def test_wrapped_lines_fit_and_hold_the_text_from_its_start(text, width, most):
+    lines = wrapped(text, 10.0, width, most)
+    assert 1 <= len(lines) <= most
+    assert all(text_width(line, 10.0) <= width for line in lines)
+    letters = "".join(text.split())
+    joined = "".join("".join(lines).split())
+    if joined.endswith("…"):
+        assert letters.startswith(joined[:-1])
+        assert letters != joined[:-1].rstrip(",")
+    else:
+        assert joined == letters
+
+
+def test_words_stay_whole_where_they_fit():
+    assert wrapped("one two three", 10.0, text_width("one two", 10.0), 4) == ["one two", "three"]

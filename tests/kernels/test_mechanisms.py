@@ -84,20 +84,23 @@ def test_witnesses_are_the_first_that_change_an_output(seed):
     first = {pair: i for i, pair in reversed(list(enumerate(zip(nodes.tolist(), combinations.tolist(), strict=True))))}
     kept = sorted(first.values())  # each mechanism once
     nodes, combinations = nodes[kept], combinations[kept]
-    watched = np.array([len(code.op) - 1], np.int32)
-    found, wrong = np.empty(70, np.int64), np.zeros((len(code.op), 4), np.uint64)
-    kernels.witnesses(code, packed(points), np.arange(70), nodes, combinations, watched, room(code), room(code), wrong, found)
+    watched = np.array([len(code.op) - 2, len(code.op) - 1], np.int32)
+    (found, output), wrong = np.empty((2, 70), np.int64), np.zeros((len(code.op), 4), np.uint64)
+    kernels.witnesses(code, packed(points), np.arange(70), nodes, combinations, watched, room(code), room(code), wrong, found, output)
     assert not wrong.any()
-    for point, answer in zip(points, found.tolist(), strict=True):
+    for point, answer, place in zip(points, found.tolist(), output.tolist(), strict=True):
         values, met = literal_values(code, point)
         occur = [i for i in range(len(nodes)) if met[nodes[i]] == combinations[i]]
 
         def changes(chosen, point=point, values=values):
-            return literal_values(code, point, {(int(nodes[i]), int(combinations[i])) for i in chosen})[0][-1] != values[-1]
+            other = literal_values(code, point, {(int(nodes[i]), int(combinations[i])) for i in chosen})[0]
+            return [k for k, node in enumerate(watched) if other[node] != values[node]]
 
         alone = [i for i in occur if changes([i])]
         together = [-2 - i for j, i in enumerate(occur) if changes(occur[: j + 1])]
         assert answer == (alone or together or [-1])[0]
+        dropped = [answer] if answer >= 0 else [i for i in occur if i <= -2 - answer]
+        assert place == (changes(dropped)[0] if answer != -1 else -1)
 
 
 @given(literal_circuits(max_gates=12, joint=False), st.integers(0, 20))

@@ -67,8 +67,8 @@ def frame(svg: str) -> Area:
 
 
 def free_texts(svg: str) -> list[str]:
-    """Texts that stand in no mark: heading, names on large pictures, legend."""
-    return [element.text or "" for element in parsed(svg) if element.tag == f"{_SVG}text"]
+    """Texts that stand in no mark: heading, names on large pictures, legend; the white rims below names are no texts of their own."""
+    return [element.text or "" for element in parsed(svg) if element.tag == f"{_SVG}text" and element.get("class") != "halo"]
 
 
 def _area(shape: ElementTree.Element) -> Area:

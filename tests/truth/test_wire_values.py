@@ -1,5 +1,7 @@
 """Values of wires at all points, at samples and at given points, against the circuit evaluated by hand."""
 
+from fractions import Fraction
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -77,8 +79,20 @@ def test_memory_is_planned():
         ([[0.0, 0.5, 0.0, 0.0]], r"point 0: input b\[0\] must be 0 or 1, got 0.5"),
         ([[0.0, 0.0, 0.0, 0.0], [np.inf, 0.0, 0.0, 0.0]], "point 1: input x must be finite, got inf"),
         ([[1.0], [1.0, 2.0]], "rows of numbers"),
+        ([[1j, 0, 0, 0]], "rows of numbers, got complex numbers"),
+        (np.array([[np.complex128(1j), 0, 0, 0]], object), "rows of numbers, got objects"),
+        (np.zeros((1, 4), "M8[D]"), "rows of numbers, got dates"),
+        ([[None, 0, 0, 0]], "rows of numbers, got objects"),
+        ([[0, 0, 0, 10**400]], "point 0: input dead must be finite, got inf"),
+        ([[-(10**400), 0, 0, 0]], "point 0: input x must be finite, got -inf"),
     ],
 )
 def test_unfit_points_are_named(points, message):
     with pytest.raises(hr.ArgumentError, match=message):
         checked_points(finite(), points)
+
+
+def test_rows_may_hold_any_real_numbers_and_have_names_of_their_own():
+    assert checked_points(finite(), [[Fraction(1, 2), True, np.uint8(0), 10**30]]).tolist() == [[0.5, 1.0, 0.0, 1e30]]
+    with pytest.raises(hr.ArgumentError, match=r"^line 7: input x must be finite"):
+        checked_points(finite(), [[np.nan, 0, 0, 0]], lambda row: f"line {row + 7}")
