@@ -287,7 +287,7 @@ def additive_explanation(
 
     Raises:
         ArgumentError: A parameter is out of range, the data do not fit, components are given, or the output is real and constant
-            in training and no tau is given.
+            in training and no tau is given, or a wire is beyond 1e70 there.
         CircuitError: There is no such output.
         IntractableError: The memory does not suffice.
 

@@ -183,26 +183,33 @@ class Decomposition:
 
     def _statistics(self, data: Observations) -> WireStatistics:
         """Means and variances of the wires; a wire that never changes has its value as mean, to the last bit, and variance 0."""
-        origin = self._training_values(data.points[:1])
+        origin = training_values(self._evaluator, data.points[:1])
         first, second = np.zeros(len(origin)), np.zeros(len(origin))
         for rows in self._batches(len(data.weights)):
-            moved = self._training_values(data.points[rows]) - origin
+            moved = training_values(self._evaluator, data.points[rows]) - origin
             first += moved @ data.weights[rows]
         for rows in self._batches(len(data.weights)):
             moved = self._evaluator.at(data.points[rows]) - origin - first[:, np.newaxis]
             second += moved**2 @ data.weights[rows]
         return WireStatistics(origin[:, 0] + first, second)
 
-    def _training_values(self, points: FloatArray) -> FloatArray:
-        values = self._evaluator.at(points)
-        fits = np.abs(values) <= LARGEST
-        if not fits.all():
-            row, column = np.argwhere(~fits)[0].tolist()
-            wire = self._evaluator.wires[row]
-            name = self.circuit.wire_name(wire) or f"#{wire}"
-            size = f"{values[row, column]:g}, beyond {LARGEST:g}"
-            raise ArgumentError(f"circuit {self.circuit.name!r}: wire {name} is {size}, at {points[column].tolist()}")
-        return values
+
+def training_values(evaluator: WireValues, points: FloatArray) -> FloatArray:
+    """Values of wires at training points, shape ``(wires, points)``.
+
+    Raises:
+        ArgumentError: One is so large that it cannot be summed.
+    """
+    values = evaluator.at(points)
+    fits = np.abs(values) <= LARGEST
+    if not fits.all():
+        row, column = np.argwhere(~fits)[0].tolist()
+        circuit, wire = evaluator.circuit, evaluator.wires[row]
+        size = f"{values[row, column]:g}, beyond {LARGEST:g}"
+        raise ArgumentError(
+            f"circuit {circuit.name!r}: wire {circuit.wire_name(wire) or f'#{wire}'} is {size}, at {points[column].tolist()}"
+        )
+    return values
 
 
 def wires_of_sum(circuit: Circuit, output: int, semantics: str) -> WireValues:

@@ -331,7 +331,7 @@ class Detector:
         """Write everything that was learned to a file; `load` gives back a detector with the same verdicts that can be trained on.
 
         Raises:
-            ArgumentError: The detector is not fitted.
+            ArgumentError: The detector is not fitted, or the path is none.
             FormatError: The file cannot be written.
         """
         self._fitted()
@@ -348,6 +348,8 @@ class Detector:
         """Read what `save` wrote, for a circuit with the same wires.
 
         Raises:
+            ArgumentError: The path is none.
+            CircuitError: The circuit is none.
             FormatError: The file cannot be read, is no detector, is damaged, or is about another circuit.
         """
         saved = read_detector(path, circuit)

@@ -281,7 +281,7 @@ class LeverageDetector:
         """Write everything that was learned to a file; `load` gives back a detector with the same verdicts that can be trained on.
 
         Raises:
-            ArgumentError: The detector is not fitted.
+            ArgumentError: The detector is not fitted, or the path is none.
             FormatError: The file cannot be written.
         """
         training, _ = self._training, self._fitted
@@ -296,6 +296,8 @@ class LeverageDetector:
         """Read what `save` wrote, for a circuit with the same wires; the output is the same wire, whatever its name.
 
         Raises:
+            ArgumentError: The path is none.
+            CircuitError: The circuit is none.
             FormatError: The file cannot be read, is no such detector, is damaged, or is about another circuit.
         """
         saved = read_leverage_detector(path, circuit)

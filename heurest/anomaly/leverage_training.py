@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from heurest.anomaly.decomposition import Decomposition, WireStatistics, wires_of_sum
+from heurest.anomaly.decomposition import Decomposition, WireStatistics, training_values, wires_of_sum
 from heurest.anomaly.held_out import held_out
 from heurest.anomaly.leverage import Leverage
 from heurest.anomaly.product_moments import ProductMoments
@@ -18,7 +18,6 @@ from heurest.program.memory import require_memory
 
 FloatArray = NDArray[np.float64]
 
-_LARGEST = 1e70  # of a wire's value: fourth powers of such numbers can still be summed
 _BLOCK = 2048  # points that are summed together
 _BLOCK_NUMBERS = 2**21
 
@@ -60,7 +59,7 @@ class Fitted:
         Raises:
             ArgumentError: One is too large to be judged.
         """
-        return _terms(self.decomposition, points)
+        return self.decomposition.values(points)
 
 
 class Trainer:
@@ -106,17 +105,17 @@ class Trainer:
         counted = np.concatenate([training.waiting, points if not chosen.any() else points[~chosen]])
         moments, full = training.moments, len(counted) // self._block * self._block
         for start in range(0, full, self._block):
-            moments = moments.with_points(self._values(counted[start : start + self._block]))
+            moments = moments.with_points(training_values(self._evaluator, counted[start : start + self._block]))
         held = points[chosen]
         for rest in (points[~chosen][-(len(counted) - full) :] if len(counted) > full else held[:0], held):
-            self._values(rest)  # a point that cannot be used is named now, not when its block is full
+            training_values(self._evaluator, rest)  # a point that cannot be used is named now, not when its block is full
         return Training(moments, counted[full:].copy(), np.concatenate([training.held_out, held]), training.points + len(points))
 
     def fitted(self, training: Training) -> Fitted:
         """What follows from training on at least one point."""
         moments = training.moments
         if len(training.waiting):
-            moments = moments.with_points(self._values(training.waiting))
+            moments = moments.with_points(training_values(self._evaluator, training.waiting))
         statistics = WireStatistics(moments.means, moments.variances)
         decomposition = Decomposition(self._circuit, self._output, statistics, self._semantics)
         chosen = [self._place[term.wires] for term in decomposition.terms]
@@ -124,30 +123,9 @@ class Trainer:
         coefficients = np.array([term.coefficient for term in decomposition.terms])
         gram = moments.about(centres)[np.ix_(chosen, chosen)] / moments.count * np.outer(coefficients, coefficients)
         leverage = Leverage.from_gram(gram, moments.count, decomposition.floor)
-        return Fitted(decomposition, leverage, np.sort(leverage.score(_terms(decomposition, training.held_out))))
+        return Fitted(decomposition, leverage, np.sort(leverage.score(decomposition.values(training.held_out))))
 
     def fits(self, moments: ProductMoments) -> bool:
         """Whether moments have the shapes of this trainer's."""
         own = self.untrained.moments
         return moments.means.shape == own.means.shape and moments.sums.shape == own.sums.shape
-
-    def _values(self, points: FloatArray) -> FloatArray:
-        values = self._evaluator.at(points)
-        if not (np.abs(values) <= _LARGEST).all():
-            row, column = np.argwhere(~(np.abs(values) <= _LARGEST))[0].tolist()
-            wire = self._evaluator.wires[row]
-            name = self._circuit.wire_name(wire) or f"#{wire}"
-            raise ArgumentError(
-                f"circuit {self._circuit.name!r}: wire {name} is {values[row, column]:g}, beyond {_LARGEST:g}, at {points[column].tolist()}"
-            )
-        return values
-
-
-def _terms(decomposition: Decomposition, points: FloatArray) -> FloatArray:
-    with np.errstate(over="ignore", invalid="ignore"):
-        values = decomposition.values(points)
-    if (np.abs(values) > _LARGEST**2).any():
-        row, term = np.argwhere(np.abs(values) > _LARGEST**2)[0].tolist()
-        where = f"circuit {decomposition.circuit.name!r}: term {decomposition.names[term]!r}"
-        raise ArgumentError(f"{where} is {values[row, term]:g}, beyond {_LARGEST**2:g}, at {points[row].tolist()}")
-    return values

@@ -66,6 +66,11 @@ class WireValues:
         require_memory(f"circuit {circuit.name!r}: values of {len(self.wires):,} wires", room, max_memory)
 
     @property
+    def circuit(self) -> Circuit:
+        """The circuit."""
+        return self._task.circuit
+
+    @property
     def live_inputs(self) -> tuple[int, ...]:
         """Positions among the circuit's inputs of those that the wires read."""
         code = self._task.program.instructions
