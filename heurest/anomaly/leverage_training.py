@@ -13,7 +13,6 @@ from heurest.anomaly.leverage import Leverage
 from heurest.anomaly.product_moments import ProductMoments
 from heurest.anomaly.sums import read_wires
 from heurest.circuit.circuit import Circuit
-from heurest.errors import ArgumentError
 from heurest.program.memory import require_memory
 
 FloatArray = NDArray[np.float64]
