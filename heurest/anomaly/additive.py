@@ -22,6 +22,7 @@ from heurest.circuit.circuit import Circuit
 from heurest.circuit.validation import check_circuit
 from heurest.circuit.wires import Wire
 from heurest.errors import ArgumentError
+from heurest.truth.wire_values import checked_point
 
 FloatArray = NDArray[np.float64]
 _SHOWN = 12
@@ -130,7 +131,7 @@ class AdditiveExplanation:
         Raises:
             ArgumentError: The input does not fit the circuit.
         """
-        return self.verdicts([x])[0]
+        return self.verdicts(checked_point(self.circuit, x))[0]
 
     def verdicts(self, points: Any) -> list[Verdict]:
         """`normal_reason` for many points, given as rows.
@@ -166,7 +167,8 @@ class AdditiveExplanation:
         """
         if reason not in ("normal", "leverage"):
             raise ArgumentError(f"reason must be 'normal' or 'leverage', got {reason!r}")
-        return sum_witness(self.decomposition, (self.verdicts if reason == "normal" else self.leverage_verdicts)([x])[0], x)
+        point = checked_point(self.circuit, x)
+        return sum_witness(self.decomposition, (self.verdicts if reason == "normal" else self.leverage_verdicts)(point)[0], point)
 
     def to_dict(self) -> dict[str, Any]:
         """The explanation, ready for JSON."""

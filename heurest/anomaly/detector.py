@@ -22,6 +22,7 @@ from heurest.circuit.circuit import Circuit
 from heurest.errors import ArgumentError, FormatError
 from heurest.formats.whole_files import displayed
 from heurest.truth.options import checked_integer
+from heurest.truth.wire_values import checked_point
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -302,8 +303,9 @@ class Detector:
         Cost:
             A step in Python for each operand of the circuit.
         """
-        verdict = self.verdict([x])[0]
-        words, _ = self.network.packed([x])
+        point = checked_point(self.circuit, x)
+        verdict = self.verdict(point)[0]
+        words, _ = self.network.packed(point)
         if not verdict.anomalous:
             values = recomputed(self.circuit, (words[:, 0] & np.uint64(1)).tolist())
             return Witness(self.circuit, verdict, values, values, {})

@@ -22,7 +22,7 @@ from heurest.circuit.wires import Wire
 from heurest.errors import ArgumentError, IntractableError
 from heurest.program import lower
 from heurest.program.boolean import is_boolean
-from heurest.truth.wire_values import checked_points
+from heurest.truth.wire_values import checked_point, checked_points
 
 if TYPE_CHECKING:
     from heurest.anomaly.additive import AdditiveExplanation
@@ -153,7 +153,7 @@ class Explanation:
         Raises:
             ArgumentError: The input does not fit the circuit.
         """
-        return self.verdicts([x])[0]
+        return self.verdicts(checked_point(self.circuit, x))[0]
 
     def any_reason(self, x: Any) -> Verdict:
         r"""Whether the components' agreement at an input can be told apart from what training forced one to keep.
@@ -171,7 +171,7 @@ class Explanation:
         Raises:
             ArgumentError: The input does not fit the circuit, or no components were given.
         """
-        return self.verdicts([x], "any")[0]
+        return self.verdicts(checked_point(self.circuit, x), "any")[0]
 
     def verdicts(self, points: Any, reason: str = "normal") -> list[Verdict]:
         """`normal_reason` (``reason="normal"``) or `any_reason` (``"any"``) for many points, given as rows.
@@ -198,8 +198,8 @@ class Explanation:
         Raises:
             ArgumentError: As in `verdicts`.
         """
-        verdict = self.verdicts([x], reason)[0]
-        point = checked_points(self.circuit, [x])[0]
+        (point,) = checked_point(self.circuit, x)
+        verdict = self.verdicts([point], reason)[0]
         values = recomputed(self.circuit, point)
         terms, places = self.decomposition.terms, self.decomposition.places
         lost = set(verdict.dropped)

@@ -19,7 +19,7 @@ from heurest.circuit.validation import check_circuit
 from heurest.circuit.wires import Wire
 from heurest.program import lower
 from heurest.program.boolean import is_boolean
-from heurest.truth.wire_values import WireValues, checked_points
+from heurest.truth.wire_values import WireValues, checked_point, checked_points
 
 FloatArray = NDArray[np.float64]
 SEMANTICS = "constant wires"
@@ -126,7 +126,7 @@ class Lemmas:
         Raises:
             ArgumentError: The input does not fit the circuit.
         """
-        return self.verdicts([x])[0]
+        return self.verdicts(checked_point(self.circuit, x))[0]
 
     def verdicts(self, points: Any) -> list[Verdict]:
         """`test` for many inputs, given as rows.
@@ -153,8 +153,9 @@ class Lemmas:
             ArgumentError: The input does not fit the circuit.
         """
         verdict = self.test(x)
-        values = recomputed(self.circuit, checked_points(self.circuit, [x])[0])
-        ((_, fails),) = self._failing([x])
+        point = checked_point(self.circuit, x)
+        values = recomputed(self.circuit, point[0])
+        ((_, fails),) = self._failing(point)
         broken = {wire: (name,) for wire, name, failed in zip(self.wires, self.names, fails.tolist(), strict=True) if failed}
         return Witness(self.circuit, verdict, values, values, broken)
 

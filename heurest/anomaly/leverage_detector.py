@@ -26,7 +26,7 @@ from heurest.circuit.validation import check_circuit
 from heurest.circuit.wires import Wire
 from heurest.errors import ArgumentError, FormatError
 from heurest.formats.whole_files import displayed
-from heurest.truth.wire_values import checked_points
+from heurest.truth.wire_values import checked_point, checked_points
 
 FloatArray = NDArray[np.float64]
 
@@ -272,7 +272,8 @@ class LeverageDetector:
         Raises:
             ArgumentError: As in `verdict`.
         """
-        return sum_witness(self._fitted.decomposition, self.verdict([x])[0], x)
+        point = checked_point(self.circuit, x)
+        return sum_witness(self._fitted.decomposition, self.verdict(point)[0], point)
 
     def __repr__(self) -> str:
         return f"<LeverageDetector of {self.output!r} in {self.circuit.name!r}: {self.points:,} points>"

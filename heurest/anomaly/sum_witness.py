@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from heurest.anomaly.decomposition import Decomposition
 from heurest.anomaly.verdicts import Verdict
-from heurest.anomaly.witness import Witness, recomputed
-from heurest.truth.wire_values import checked_points
+from heurest.anomaly.witness import FloatArray, Witness, recomputed
 
 
-def sum_witness(decomposition: Decomposition, verdict: Verdict, x: Any) -> Witness:
+def sum_witness(decomposition: Decomposition, verdict: Verdict, point: FloatArray) -> Witness:
     """What wires are at an input, and which are in terms that a verdict names as dropped.
 
     Only the output is another without these terms, and only where they are dropped whole: wires stay what they are elsewhere.
@@ -18,11 +15,11 @@ def sum_witness(decomposition: Decomposition, verdict: Verdict, x: Any) -> Witne
     Args:
         decomposition: The terms.
         verdict: The verdict on the input.
-        x: The input, a number for each input of the circuit in order.
+        point: The input, checked, a matrix with one row.
     """
     circuit, lost = decomposition.circuit, set(verdict.dropped)
-    values = recomputed(circuit, checked_points(circuit, [x])[0])
-    without, here = values.copy(), decomposition.values([x])[0]
+    values = recomputed(circuit, point[0])
+    without, here = values.copy(), decomposition.values(point)[0]
     dropped: dict[int, tuple[str, ...]] = {}
     for term, value in zip(decomposition.terms, here.tolist(), strict=True):
         if term.name not in lost:

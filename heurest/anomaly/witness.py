@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from heurest.anomaly.verdicts import Verdict
 from heurest.circuit.circuit import Circuit
 from heurest.circuit.gates import AFFINE, CONSTANT, INPUT, SQUARE
+from heurest.errors import ArgumentError
 
 FloatArray = NDArray[np.float64]
 
@@ -39,7 +40,13 @@ class Witness:
         return tuple(np.flatnonzero(self.values != self.without).tolist())
 
     def text(self, wire: int) -> str:
-        """A wire's value, what it becomes, and what is dropped there, such as ``1 → 0, dropped: n1``."""
+        """A wire's value, what it becomes, and what is dropped there, such as ``1 → 0, dropped: n1``.
+
+        Raises:
+            ArgumentError: There is no such wire.
+        """
+        if isinstance(wire, bool) or not isinstance(wire, int | np.integer) or not 0 <= wire < len(self.values):
+            raise ArgumentError(f"circuit {self.circuit.name!r} has wires 0 to {len(self.values) - 1}, not {wire!r}")
         value, without = float(self.values[wire]), float(self.without[wire])
         change = f" → {without:.4g}" if value != without else ""
         word = "broken" if self.verdict.reason == "lemma" else "dropped"

@@ -191,3 +191,15 @@ def checked_points(circuit: Circuit, inputs: Any, place: Callable[[int], str] = 
             name = wires[column].name or f"#{wires[column].index}"
             raise ArgumentError(f"{place(row)}: input {name} must be {what}, got {points[row, column]:g}")
     return points
+
+
+def checked_point(circuit: Circuit, x: Any) -> FloatArray:
+    """One point of a circuit's inputs as a matrix with one row.
+
+    Raises:
+        ArgumentError: It is no row of as many numbers as there are inputs, or a number is not one that the input can have.
+    """
+    row = real_numbers(x, "an input")
+    if row.shape != (len(circuit.inputs),):
+        raise ArgumentError(f"one input of {circuit.name!r} is a row of {len(circuit.inputs)} numbers, got shape {row.shape}")
+    return checked_points(circuit, row[np.newaxis], lambda _: "the input")

@@ -55,7 +55,7 @@ def test_real_wires_have_lemmas_up_to_rounding():
     ("train", "x", "output", "error", "message"),
     [
         ([[0, 0]], [0, 0, 0], None, hr.ArgumentError, r"points must have shape \(points, 3\)"),
-        ([[0, 0, 0]], [0, 0, 0, 0], None, hr.ArgumentError, r"points must have shape \(points, 3\)"),
+        ([[0, 0, 0]], [0, 0, 0, 0], None, hr.ArgumentError, "is a row of 3 numbers, got shape"),
         ([[0, 0, 0]], [0, 0, 2], None, hr.ArgumentError, "input n2 must be 0 or 1"),
         ([[0, 0, 0]], [0, 0, 0], "Z", hr.CircuitError, "circuit 'two sensors' has no output 'Z'; its outputs: Y"),
     ],

@@ -151,3 +151,30 @@ def test_an_unknown_reason_is_named():
     found = hr.explain(hr.two_sensors(), semantics="centred")
     with pytest.raises(ArgumentError, match="'normal' or 'leverage', got 'any'"):
         found.witness([1, 0, 0], "any")
+
+
+def test_a_wire_that_does_not_exist_is_named():
+    witness = hr.explain(hr.two_sensors()).witness([1, 0, 0])
+    for wire in (99, -1, "Y", True):
+        with pytest.raises(ArgumentError, match="has wires 0 to 7, not"):
+            witness.text(wire)
+
+
+@pytest.mark.parametrize("x", [[[1, 0, 0]], [1, 0], [], 1])
+def test_one_input_is_one_row(x):
+    found = hr.explain(hr.two_sensors(), components=["S1", "S2"])
+    sums = hr.explain(hr.two_sensors(), semantics="centred")
+    lemmas = Lemmas(hr.two_sensors())
+    detector = hr.Detector(hr.two_sensors()).fit([[1, 0, 0], [0, 0, 1]] * 5)
+    for test in (
+        found.normal_reason,
+        found.any_reason,
+        found.witness,
+        sums.normal_reason,
+        sums.witness,
+        lemmas.test,
+        lemmas.witness,
+        detector.witness,
+    ):
+        with pytest.raises(ArgumentError, match="one input of 'two sensors' is a row of 3 numbers, got shape"):
+            test(x)
