@@ -20,7 +20,7 @@ from heurest.truth.monte_carlo import monte_carlo
 from heurest.truth.rare_events import rare_probability
 
 _CHECKED, _LEAST_CHECKED = 30, 3  # triggers whose probability is estimated before the search is given up
-_SAMPLES, _FEW_HITS = (2**18, 2**20, 2**22), 10
+_SAMPLES, _MOST_SAMPLES, _FEW_HITS = (2**18, 2**20, 2**22), 2**24, 10
 _RARE_METHODS, _ACCURATE = (("sequential", 256), ("tilted", 2**16)), 0.3
 
 
@@ -89,7 +89,8 @@ def insert_trojan(
     one of 32,768 random patterns, later on one that has some rare value. Where they hold together too often, one after the other
     is exchanged for another that holds on the same pattern, as long as that makes the trigger rarer. If no pattern gives a trigger,
     literals are chosen among all rare ones, and chains of patterns climb, from literal to literal, to one on which all are true.
-    Triggers whose estimated probability with twice its standard error is above ``highest`` are rejected.
+    Triggers whose estimated probability with twice its standard error is above ``highest`` are rejected; if all are, the rarest one
+    is estimated again, four times as long, and taken if one standard error fits.
 
     Where gates alone give no trigger, inputs are literals too. With ``width`` and ``rarity`` left out one is hence found wherever
     patterns are rare enough, such as ``2**-n`` for n fair inputs that reach an output, n up to 64.
@@ -135,10 +136,11 @@ def insert_trojan(
     if not circuit.outputs[chosen_output].boolean:
         raise ArgumentError(f"output {chosen_output!r} of {circuit.name!r} is not boolean, so it cannot be inverted")
     tried = cases(circuit.name, pool, size, limit)
-    tries, least = max(_CHECKED // len(tried), _LEAST_CHECKED), np.inf
+    tries = max(_CHECKED // len(tried), _LEAST_CHECKED)
+    rejected: list[tuple[float, int, Found]] = []
     for search in (pool.seen, pool.climbed):
         for literals, count in tried:
-            rejected = 0
+            checked = 0
             for start in range(STARTS):
                 found = search(literals, count, most, start)
                 if found is None:
@@ -146,11 +148,18 @@ def insert_trojan(
                 trojan = _built(circuit, found, chosen_output, most, random)
                 if trojan.probability + 2.0 * trojan.stderr <= most:
                     return trojan
-                least, rejected = min(least, trojan.probability), rejected + 1
-                if rejected == tries:
+                rejected.append((trojan.probability, len(rejected), found))
+                checked += 1
+                if checked == tries:
                     break
-    if pool.rarest is not None:
-        least = min(least, _built(circuit, pool.rarest, chosen_output, most, random).probability)
+    least = np.inf
+    for found in (min(rejected)[2] if rejected else None, pool.rarest):
+        if found is None:
+            continue
+        trojan = _built(circuit, found, chosen_output, most, random, (_MOST_SAMPLES,))
+        if trojan.probability + trojan.stderr <= most:
+            return trojan
+        least = min(least, trojan.probability)
     advice = "they hardly ever meet, take a smaller width"
     if least < 1.0:
         advice = f"the rarest found has about {least:.2g}, take highest={min(above(2.0 * least), 1.0):g}"
@@ -160,9 +169,11 @@ def insert_trojan(
     )
 
 
-def _built(circuit: Circuit, found: Found, payload: str, most: float, rng: np.random.Generator) -> Trojan:
+def _built(
+    circuit: Circuit, found: Found, payload: str, most: float, rng: np.random.Generator, samples: tuple[int, ...] = _SAMPLES
+) -> Trojan:
     copy, trigger, nodes = _with_trojan(circuit, found.literals, payload)
-    probability, stderr = _estimated(_probe(copy, trigger), most, int(rng.integers(2**31)))
+    probability, stderr = _estimated(_probe(copy, trigger), most, int(rng.integers(2**31)), samples)
     return Trojan(copy, trigger, nodes, payload, found.literals, probability, stderr, found.example)
 
 
@@ -179,14 +190,14 @@ def _with_trojan(circuit: Circuit, literals: Sequence[tuple[int, int]], payload:
     return _with_outputs(copy, outputs), trigger, tuple(range(len(circuit), len(copy)))
 
 
-def _estimated(probe: Circuit, most: float, seed: int) -> tuple[float, float]:
+def _estimated(probe: Circuit, most: float, seed: int, levels: tuple[int, ...]) -> tuple[float, float]:
     """How likely the trigger is, with a standard error."""
-    for samples in _SAMPLES:
+    for samples in levels:
         hits = round(monte_carlo(probe, samples, rng=seed).value["trigger"] * samples)
         probability, stderr = (hits + 1) / (samples + 1), float(np.sqrt(hits + 1)) / samples
         if abs(probability - most) >= 3.0 * stderr:
             return probability, stderr
-    if most * _SAMPLES[-1] >= _FEW_HITS:
+    if most * samples >= _FEW_HITS:
         return probability, stderr
     # too rare for plain samples; others must not contradict them
     for method, samples in _RARE_METHODS:
