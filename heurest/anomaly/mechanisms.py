@@ -90,7 +90,8 @@ class Network:
         names = _output_names(circuit, outputs)
         self.circuit, self.outputs = circuit, names
         self.program: BooleanProgram = boolean_nodes(lower(circuit, list(names)), None, "a detector of gates")
-        values = self.program.program.wire_value[[circuit.outputs[name].index for name in names]]
+        outputs = circuit.outputs  # made anew at each call
+        values = self.program.program.wire_value[[outputs[name].index for name in names]]
         nodes = np.append(self.program.value_node, -1)[values]  # value -1, a constant, reads the last
         self.watched: Int32Array = np.unique(nodes[nodes >= 0]).astype(np.int32)
         if not self.watched.size:
@@ -149,8 +150,8 @@ class Network:
     @cached_property
     def watched_names(self) -> list[str]:
         """For every watched node the first output that it is."""
-        node_of, _ = self.node_of
-        found = {int(node_of[self.circuit.outputs[name].index]): name for name in reversed(self.outputs)}
+        (node_of, _), outputs = self.node_of, self.circuit.outputs
+        found = {int(node_of[outputs[name].index]): name for name in reversed(self.outputs)}
         return [found[node] for node in self.watched.tolist()]
 
     def _gate(self, node: int) -> str:
@@ -212,8 +213,9 @@ class Network:
 
 def _output_names(circuit: Circuit, outputs: Sequence[str] | None) -> tuple[str, ...]:
     check_circuit(circuit)
+    known = circuit.outputs
     if outputs is None:
-        names = tuple(circuit.outputs)
+        names = tuple(known)
     elif isinstance(outputs, str):
         names = (outputs,)
     elif isinstance(outputs, Sequence) and not isinstance(outputs, bytes):
@@ -221,8 +223,8 @@ def _output_names(circuit: Circuit, outputs: Sequence[str] | None) -> tuple[str,
     else:
         raise ArgumentError(f"outputs must be names of outputs, got {outputs!r}")
     for name in names:
-        if not isinstance(name, str) or name not in circuit.outputs:
-            raise ArgumentError(f"circuit {circuit.name!r} has no output {name!r}; it has {', '.join(map(repr, circuit.outputs))}")
+        if not isinstance(name, str) or name not in known:
+            raise ArgumentError(f"circuit {circuit.name!r} has no output {name!r}; it has {', '.join(map(repr, known))}")
     names = tuple(dict.fromkeys(names))
     if not names:
         raise ArgumentError(f"circuit {circuit.name!r}: at least one output must be watched")
