@@ -90,8 +90,8 @@ class Network:
         names = _output_names(circuit, outputs)
         self.circuit, self.outputs = circuit, names
         self.program: BooleanProgram = boolean_nodes(lower(circuit, list(names)), None, "a detector of gates")
-        outputs = circuit.outputs  # made anew at each call
-        values = self.program.program.wire_value[[outputs[name].index for name in names]]
+        wires = circuit.outputs  # made anew at each call
+        values = self.program.program.wire_value[[wires[name].index for name in names]]
         nodes = np.append(self.program.value_node, -1)[values]  # value -1, a constant, reads the last
         self.watched: Int32Array = np.unique(nodes[nodes >= 0]).astype(np.int32)
         if not self.watched.size:
