@@ -263,7 +263,7 @@ class Explanation:
         if reason not in ("normal", "any"):
             raise ArgumentError(f"reason must be 'normal' or 'any', got {reason!r}")
         if reason == "any" and not self.components:
-            raise ArgumentError(f"the any-reason test of {self.output!r} needs components: give explain their names")
+            raise ArgumentError(f"the any-reason test of {self.output!r} needs components, and none are named")
 
     def _verdict(self, point: list[bool], reason: str) -> Verdict:
         found, bound = self._reasons.test(point, reason == "any"), self.false_positive_bound(reason)
